@@ -1,0 +1,176 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func environ(pairs ...string) (out []string) {
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, pairs[i]+"="+pairs[i+1])
+	}
+	return out
+}
+
+func TestConfigDefaults(t *testing.T) {
+	t.Parallel()
+	c, bad := readConfig(env(), nil, "no-such-file")
+	if len(bad) > 0 {
+		t.Fatalf("the defaults are refused: %q", bad)
+	}
+	if c.Addr != "127.0.0.1:8090" || c.CacheTTL != 720*time.Hour || c.L1Bytes != 64<<20 || c.MaxBody != 2<<20 ||
+		c.MaxArticleChars != 200_000 || c.RequestTimeout != 5*time.Minute || c.MaxRequests != 512 || !c.CancelOnDisconnect || len(c.Upstreams) != 0 {
+		t.Errorf("defaults differ from the contract: %+v", c)
+	}
+}
+
+func TestConfigTellsAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	rows := []struct{ name, value, says string }{
+		{"DUBHASHI_ADDR", "8090", "HOST:PORT"},
+		{"DUBHASHI_MAX_REQUESTS", "0", "1 or more"},
+		{"DUBHASHI_MAX_BODY", "2 lakh", "size such as"},
+		{"CACHE_TTL", "30 days", "720h"},
+		{"CACHE_L1_BYTES", "-1", "size such as"},
+		{"LLM_BASE_URL", "api.example.com", "http://"},
+		{"LLM_PROMPT_STYLE", "json", "segments, plain"},
+		{"LLM_PRICE_IN", "cheap", "dollars"},
+		{"LLM_CONTEXT_TOKENS", "20", "1000 or more"},
+		{"DUBHASHI_LOG_LEVEL", "loud", "debug, info"},
+		{"DUBHASHI_CANCEL_ON_DISCONNECT", "maybe", "true or false"},
+		{"DUBHASHI_TRUSTED_PROXIES", "proxy.local", "IP"},
+		{"DUBHASHI_UPSTREAM", "none", "auto, demo"},
+	}
+	var pairs []string
+	for _, r := range rows {
+		pairs = append(pairs, r.name, r.value)
+	}
+	_, bad := readConfig(env(pairs...), environ(pairs...), "no-such-file")
+	for _, r := range rows {
+		i := slices.IndexFunc(bad, func(line string) bool { return strings.HasPrefix(line, r.name+"=") })
+		if i < 0 {
+			t.Errorf("%s=%s is accepted", r.name, r.value)
+			continue
+		}
+		if !strings.Contains(bad[i], r.says) || !strings.Contains(strings.ToLower(bad[i]), strings.ToLower(r.value)) {
+			t.Errorf("%s: the line %q does not name the value and %q", r.name, bad[i], r.says)
+		}
+	}
+}
+
+func TestConfigOpenOnlyOnLoopback(t *testing.T) {
+	t.Parallel()
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:0": true, "localhost:80": true, "[::1]:80": true, "127.8.9.1:80": true,
+		"0.0.0.0:80": false, ":80": false, "192.168.1.5:80": false, "[::]:80": false, "example.org:80": false,
+	} {
+		_, bad := readConfig(env("DUBHASHI_ADDR", addr), nil, "no-such-file")
+		if (len(bad) == 0) != ok {
+			t.Errorf("%s: accepted %v, want %v (%q)", addr, len(bad) == 0, ok, bad)
+		}
+		if _, bad := readConfig(env("DUBHASHI_ADDR", addr, "DUBHASHI_ALLOW_ANONYMOUS", "true"), nil, "no-such-file"); len(bad) > 0 {
+			t.Errorf("%s is refused although anonymous callers are allowed: %q", addr, bad)
+		}
+	}
+}
+
+func TestConfigNeverShowsASecret(t *testing.T) {
+	t.Parallel()
+	const key = "sk-test-not-a-key"
+	pairs := []string{"LLM_API_KEY", key, "OPENAI_API_KEY", key, "LLM_BASE_URL", "nowhere", "LLM_KEY", key}
+	c, bad := readConfig(env(pairs...), environ(pairs...), "no-such-file")
+	if text := strings.Join(append(bad, c.Warnings...), "\n"); strings.Contains(text, key) {
+		t.Errorf("a key is shown:\n%s", text)
+	}
+}
+
+func TestConfigNamedUpstreams(t *testing.T) {
+	t.Parallel()
+	c, bad := readConfig(env("LLM_UPSTREAMS", "main, backup", "LLM_CONCURRENCY", "3",
+		"LLM_MAIN_BASE_URL", "http://127.0.0.1:1/v1", "LLM_MAIN_MODEL", "m1", "LLM_MAIN_API_KEY", "sk-test-not-a-key",
+		"LLM_BACKUP_BASE_URL", "http://127.0.0.1:2/v1", "LLM_BACKUP_MODEL", "m2", "LLM_BACKUP_PROMPT_STYLE", "plain", "LLM_BACKUP_CONCURRENCY", "5"), nil, "no-such-file")
+	if len(bad) > 0 || len(c.Upstreams) != 2 {
+		t.Fatalf("%d upstreams, refused %q", len(c.Upstreams), bad)
+	}
+	m, b := c.Upstreams[0], c.Upstreams[1]
+	if m.Name != "main" || m.Concurrency != 3 || m.Style != "segments" || m.APIKey == "" {
+		t.Errorf("main: %s", m)
+	}
+	if b.Name != "backup" || b.Concurrency != 5 || b.Style != "plain" || b.APIKey != "" {
+		t.Errorf("backup: %s", b)
+	}
+	if _, bad := readConfig(env("LLM_UPSTREAMS", "main"), nil, "no-such-file"); len(bad) == 0 {
+		t.Error("an upstream without an address is accepted")
+	}
+}
+
+func TestConfigEnvironmentWinsOverFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, []byte("DUBHASHI_MAX_REQUESTS=7\nCACHE_TTL=1h\nLLM_TEMPRATURE=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, bad := readConfig(env("CACHE_TTL", "2h"), nil, file)
+	if len(bad) > 0 || c.MaxRequests != 7 || c.CacheTTL != 2*time.Hour {
+		t.Errorf("requests %d, ttl %s, refused %q", c.MaxRequests, c.CacheTTL, bad)
+	}
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "LLM_TEMPRATURE") {
+		t.Errorf("an unknown name is not told: %q", c.Warnings)
+	}
+}
+
+// .env.example and the configuration hold each other: every variable that is
+// read stands in it with its default, and nothing else does.
+func TestEnvExampleIsComplete(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^([A-Z_0-9]+)=`).FindAllStringSubmatch(string(b), -1) {
+		listed[m[1]] = true
+	}
+	read := map[string]bool{}
+	record := func(name string) string { read[name] = true; return "" }
+	want, _ := readConfig(record, nil, "no-such-file")
+	for name := range read {
+		if !listed[name] {
+			t.Errorf("%s is read but not in .env.example", name)
+		}
+	}
+	for name := range listed {
+		if !read[name] {
+			t.Errorf("%s is in .env.example but never read", name)
+		}
+	}
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, bad := readConfig(env(), nil, file)
+	if len(bad) > 0 {
+		t.Fatalf(".env.example is refused: %q", bad)
+	}
+	got.Warnings = nil
+	if g, w := *got, *want; g.Addr != w.Addr || g.CacheTTL != w.CacheTTL || g.L1Bytes != w.L1Bytes || g.MaxBody != w.MaxBody || g.Data != w.Data ||
+		g.RequestTimeout != w.RequestTimeout || g.MaxArticleChars != w.MaxArticleChars || g.Plain.Timeout != w.Plain.Timeout || g.Plain.MaxAttempts != w.Plain.MaxAttempts {
+		t.Errorf(".env.example does not hold the defaults:\n%+v\n%+v", g, w)
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"dubhashi/gateway/httpapi"
+)
+
+type serveCommand struct {
+	Addr string `help:"Listen address; overrides DUBHASHI_ADDR." placeholder:"HOST:PORT"`
+}
+
+func (serveCommand) example() string { return "dubhashi serve --addr 127.0.0.1:8090" }
+
+// drainTime is how long requests at work may go on after a signal to stop.
+const drainTime = 20 * time.Second
+
+func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
+	if s.Addr != "" {
+		inner := env.getenv
+		env.getenv = func(name string) string {
+			if name == "DUBHASHI_ADDR" {
+				return s.Addr
+			}
+			return inner(name)
+		}
+	}
+	c, log, ok := env.configure()
+	if !ok {
+		return exitUsage
+	}
+	say := func(format string, args ...any) { fmt.Fprintf(env.err, "dubhashi: "+format+"\n", args...) }
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		say("cannot listen on DUBHASHI_ADDR=%s: %s", c.Addr, reason(err))
+		return exitFailed
+	}
+	p, err := build(ctx, c, log, say)
+	if err != nil {
+		_ = listener.Close()
+		say("%s", err)
+		return exitCode(err)
+	}
+	defer p.close()
+	server := httpapi.New(httpapi.Config{
+		Gateway: p.gateway, MaxBody: c.MaxBody, MaxChars: c.MaxArticleChars, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
+		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	fmt.Fprintf(env.err, "listening on http://%s\n", listener.Addr())
+	select {
+	case err := <-ended:
+		say("the server stopped: %s", reason(err))
+		return exitFailed
+	case <-ctx.Done():
+	}
+	say("stopping: requests at work have %s", drainTime)
+	stop, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil {
+		say("some requests did not end in time and were cancelled")
+	}
+	return exitDone
+}
+
+// reason is the innermost cause of a network error: the part that helps.
+func reason(err error) string {
+	if err == nil {
+		return "no reason given"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		return op.Err.Error()
+	}
+	return err.Error()
+}

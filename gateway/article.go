@@ -1,0 +1,327 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dubhashi/gateway/article"
+)
+
+// Warning tells of something a reader should know about a text. The codes are
+// in the README.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Result is what became of a Request.
+type Result struct {
+	Source, Target string
+	Document       *article.Document
+	Blocks         []Block // of each block of the document, in order
+	Summaries      []Summary
+	Usage          Usage
+	Warnings       []Warning
+	Partial        bool // something is missing: see the Failures
+}
+
+// Block is one block of the article on both sides.
+type Block struct {
+	Kind     article.Kind
+	Source   string
+	Target   *Target // nil: not asked for, or see Failure
+	State    State
+	Model    string
+	Warnings []Warning
+	Failure  *Failure
+}
+
+// Article translates and summarises one article. The error is always an
+// *Error; when some of the article came through there is none, and Partial
+// says that something is missing.
+func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err error) {
+	start := time.Now()
+	var o *order
+	defer func() {
+		e := Event{Duration: time.Since(start)}
+		if o != nil {
+			e.Usage = o.bill.read()
+		}
+		if res != nil {
+			e.Usage, e.Partial = res.Usage, res.Partial
+		}
+		var ge *Error
+		if errors.As(err, &ge) {
+			e.Code = ge.Code
+		}
+		g.observe(e)
+	}()
+
+	p, perr := g.plan(&req)
+	if perr != nil {
+		return nil, perr
+	}
+	o = p.order
+	g.fill(ctx, o)
+	res = p.result()
+	return res, p.verdict(ctx, res)
+}
+
+// plan is a request after everything that costs nothing: parsed, checked, cut
+// into units.
+type plan struct {
+	g          *Gateway
+	req        *Request
+	doc        *article.Document
+	order      *order
+	parts      [][]*unit // by block; nil: carried over
+	segments   [][]article.Segment
+	already    bool // the article is in the target language
+	summaries  []*unit
+	extractive bool // no upstream can summarise
+}
+
+func (g *Gateway) plan(req *Request) (*plan, *Error) {
+	bad := req.Options.normalize()
+	if req.Summary != nil {
+		s := *req.Summary
+		bad = append(bad, s.normalize()...)
+		req.Summary = &s
+	}
+	if len(bad) > 0 {
+		return nil, &Error{Code: Invalid, Message: "the request is not valid", Fields: bad}
+	}
+	if fixed, ok := article.RepairMojibake(req.Input); ok {
+		req.Input = fixed
+	}
+	if fixed, ok := article.RepairMojibake(req.Title); ok {
+		req.Title = fixed
+	}
+	if n := article.VisibleLen(req.Input, req.Format); n > g.maxChars {
+		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", n, g.maxChars)}
+	}
+	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title})
+	if err != nil {
+		return nil, &Error{Code: Invalid, Message: "the article holds no text", cause: err,
+			Fields: []FieldError{{fieldOf(req.Format), "must hold some text"}}}
+	}
+	p := &plan{g: g, req: req, doc: doc}
+	source, target, detected, lerr := req.languages(words(doc), req.Translate)
+	if lerr != nil {
+		return nil, lerr
+	}
+	req.Options.Source, req.Options.Target = source, target
+	p.already = source == target || detected.Language == target && detected.Confidence >= sureOfLanguage
+	if req.Numerals == "" {
+		req.Numerals = defaultNumerals(target)
+	}
+	p.order = &order{opt: &req.Options, bill: &bill{}, progress: req.Progress, title: title(doc)}
+	p.extractive = req.Summary != nil && g.summarizer() < 0
+	if req.Translate || p.extractive {
+		p.planBlocks(detected)
+	}
+	if req.Summary != nil && !p.extractive {
+		p.planSummaries()
+	}
+	return p, nil
+}
+
+// sureOfLanguage is the confidence from which the text's language outweighs
+// the caller's word for it.
+const sureOfLanguage = 0.8
+
+func defaultNumerals(target string) string {
+	if target == "en" {
+		return "latin"
+	}
+	return "keep"
+}
+
+func fieldOf(f article.Format) string {
+	if f == "" {
+		return string(article.Text)
+	}
+	return string(f)
+}
+
+// words is the text of the document for language detection: no code.
+func words(d *article.Document) string {
+	var b strings.Builder
+	for _, block := range d.Blocks {
+		if block.Kind != article.Code {
+			b.WriteString(block.String())
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+func title(d *article.Document) string {
+	if len(d.Blocks) > 0 && d.Blocks[0].Kind == article.Title {
+		return d.Blocks[0].String()
+	}
+	return ""
+}
+
+// planBlocks makes the units of the segments that need a translation.
+func (p *plan) planBlocks(detected article.Detection) {
+	o, opt := p.order, p.order.opt
+	p.parts = make([][]*unit, len(p.doc.Blocks))
+	p.segments = make([][]article.Segment, len(p.doc.Blocks))
+	if p.already {
+		return
+	}
+	planner, context := p.g.planner(o), ""
+	for i, b := range p.doc.Blocks {
+		text := b.String()
+		if !carried(b, text, opt.Target, detected) {
+			p.segments[i], p.parts[i] = planner.block(opt.Source, opt.Target, b, context)
+		}
+		if b.Kind.Context() {
+			context = text
+		}
+	}
+}
+
+// carried reports whether a block stands in the answer as it is: code, a
+// byline already in the target's script, a block with no words, one already in
+// the target language.
+func carried(b article.Block, text, target string, whole article.Detection) bool {
+	if b.Kind == article.Code {
+		return true
+	}
+	deva, latin := article.Share(text)
+	if deva == 0 && latin == 0 {
+		return true
+	}
+	inTarget := deva == 0
+	if target == "hi" {
+		inTarget = latin == 0
+	}
+	if !inTarget || whole.Script == "Latn" && target == "en" { // romanised Hindi looks like English to the eye
+		return false
+	}
+	return b.Kind == article.Byline || article.Detect(text).Language == target
+}
+
+// result joins what came back into the answer.
+func (p *plan) result() *Result {
+	opt := p.order.opt
+	res := &Result{Source: opt.Source, Target: opt.Target, Document: p.doc, Blocks: make([]Block, len(p.doc.Blocks))}
+	for i, b := range p.doc.Blocks {
+		res.Blocks[i] = p.block(i, b)
+		if p.req.Translate && res.Blocks[i].Failure != nil {
+			res.Partial = true
+		}
+	}
+	if p.req.Summary != nil {
+		p.summarised(res)
+	}
+	res.Usage = p.order.bill.read()
+	fallback := false
+	for _, u := range p.order.units {
+		if u.state == Hit {
+			res.Usage.Hits++
+		} else {
+			res.Usage.Misses++
+		}
+		fallback = fallback || u.value != nil && u.value.fallback
+	}
+	if p.already && p.req.Translate {
+		res.Warnings = append(res.Warnings, Warning{"already_target", "the text is already in the target language and was not translated"})
+	}
+	return p.g.warn(res, fallback)
+}
+
+// warn adds the warnings that are about the gateway and not about the text.
+func (g *Gateway) warn(res *Result, fallback bool) *Result {
+	res.Warnings = append(res.Warnings, g.warnings(fallback)...)
+	return res
+}
+
+func (g *Gateway) warnings(fallback bool) (list []Warning) {
+	if g.demo {
+		list = append(list, Warning{"demo_model", "made by the built-in demo model, a word-for-word gloss and not a translation; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL"})
+	}
+	if fallback {
+		list = append(list, Warning{"fallback_model", "a fallback model answered for some of the text"})
+	}
+	if g.storeDown() {
+		list = append(list, Warning{"store_down", "the cache's store cannot be reached; what is asked now may be paid for again"})
+	}
+	return list
+}
+
+// block is the answer's block i.
+func (p *plan) block(i int, b article.Block) Block {
+	out := Block{Kind: b.Kind, Source: b.String(), State: None}
+	if !p.req.Translate {
+		return out
+	}
+	if p.parts[i] == nil {
+		t := carriedOver(b.Content, out.Source)
+		if b.Kind != article.Code {
+			t = t.numerals(p.order.opt.Numerals)
+		}
+		out.Target = t
+		return out
+	}
+	out.State, out.Model, out.Warnings, out.Failure = stateOf(p.parts[i])
+	if out.Failure == nil {
+		out.Target = newTarget(b, p.segments[i], p.parts[i], p.order.opt.Numerals, p.order.opt.Target)
+		out.Warnings = append(out.Warnings, out.Target.lost()...)
+	}
+	return out
+}
+
+// stateOf is what a block's pieces have in common: it is a miss if any piece
+// was, shared if any was and none a miss.
+func stateOf(parts []*unit) (state State, model string, warnings []Warning, fail *Failure) {
+	state = None
+	rank := map[State]int{None: 0, Hit: 1, Shared: 2, Miss: 3}
+	for _, u := range parts {
+		if u == nil {
+			continue
+		}
+		if rank[u.state] > rank[state] {
+			state = u.state
+		}
+		if u.fail != nil && fail == nil {
+			fail = u.fail
+		}
+		if u.value != nil {
+			model = u.value.model
+			warnings = append(warnings, u.value.warnings...)
+		}
+	}
+	if fail != nil {
+		return state, "", nil, fail
+	}
+	return state, model, warnings, nil
+}
+
+// verdict is the error of a request of which nothing came through.
+func (p *plan) verdict(ctx context.Context, res *Result) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &Error{Code: Canceled, Message: "the caller has gone", cause: ctx.Err()}
+	}
+	if !res.Partial || p.req.Cache == OnlyCache {
+		return nil
+	}
+	var first *Failure
+	for _, u := range p.order.units {
+		if u.value != nil {
+			return nil
+		}
+		if first == nil && u.fail != nil {
+			first = u.fail
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return &Error{Code: first.Code, Message: first.Message, cause: first.cause}
+}

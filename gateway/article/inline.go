@@ -1,0 +1,75 @@
+package article
+
+import "strings"
+
+// Inline is the content of a block: words, and the marks that stand among them.
+type Inline []token
+
+type tokenKind uint8
+
+const (
+	words  tokenKind = iota // text to translate
+	opener                  // start of a pair: emphasis, a link
+	closer                  // end of a pair
+	atom                    // one unit that is carried over: a URL, inline code, an image, a break
+)
+
+// token is one piece of an Inline. Openers and closers are balanced and well nested.
+type token struct {
+	kind tokenKind
+	text string // words, or what a reader sees of an atom ("" of an image, "\n" of a break)
+	mark Mark   // of opener, closer, atom
+	src  string // its syntax in the document's own format, so that identity is exact; "" in plain text = text
+}
+
+// MarkKind says what a mark does.
+type MarkKind uint8
+
+// The kinds of mark.
+const (
+	Verbatim MarkKind = iota // URL, e-mail, @handle, {placeholder} in running text
+	Emphasis
+	Strong
+	Strike
+	CodeSpan
+	Link
+	Image
+	Break
+	Other // any other inline element, by its HTML tag
+)
+
+// Mark is inline markup in a form that every output format can write.
+type Mark struct {
+	Kind  MarkKind
+	URL   string // of Link and Image
+	Title string // of Link; of Image its alt text
+	Tag   string // of Other: the HTML element's name, e.g. "sub"
+}
+
+// String is the content as a reader sees it: markup vanishes, atoms show their text.
+func (in Inline) String() string {
+	if len(in) == 1 && in[0].kind == words {
+		return in[0].text
+	}
+	var b strings.Builder
+	for _, t := range in {
+		if t.kind == words || t.kind == atom {
+			b.WriteString(t.text)
+		}
+	}
+	return b.String()
+}
+
+// MapText applies f to the words, never to an atom.
+func (in Inline) MapText(f func(string) string) Inline {
+	out := make(Inline, len(in))
+	for i, t := range in {
+		if t.kind == words {
+			if mapped := f(t.text); mapped != t.text {
+				t.text, t.src = mapped, ""
+			}
+		}
+		out[i] = t
+	}
+	return out
+}

@@ -1,0 +1,385 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"dubhashi/gateway/article"
+	"dubhashi/gateway/check"
+	"dubhashi/gateway/llm"
+	"dubhashi/prompts"
+)
+
+// Bounds of one call. Quality falls with the length of what a model is given
+// at once and with the place in it (arXiv 2412.17592), so a call holds a few
+// neighbours and not the article.
+const (
+	maxSegmentsPerCall = 6
+	maxCharsPerCall    = 6000 // code points of segments
+	maxBefore          = 400  // code points of context that are sent; the key knows all of it
+	promptOverhead     = 700  // tokens: system message at its longest, JSON around the segments
+	secondTemperature  = 0.2  // of a second try: at 0 the same fault would come again
+)
+
+// batch is the segments of one call: neighbours of one direction.
+type batch struct {
+	order  *order
+	units  []*unit
+	budget *llm.Budget
+}
+
+// pack groups the segments that have to be asked for into calls: neighbours
+// only, at most six, evenly filled.
+func (g *Gateway) pack(o *order, units []*unit) []*batch {
+	var out []*batch
+	limit := g.charsPerCall()
+	for len(units) > 0 {
+		n := 1
+		for n < len(units) && units[n].pos == units[n-1].pos+1 && units[n].source == units[n-1].source && units[n].target == units[n-1].target {
+			n++
+		}
+		for _, part := range split(units[:n], limit) {
+			out = append(out, &batch{order: o, units: part})
+		}
+		units = units[n:]
+	}
+	return out
+}
+
+// charsPerCall is the size limit of a call's segments under the smallest
+// token budget of the upstreams: the prompt holds them once, the answer once
+// more, with half as much again for a language that takes more tokens.
+func (g *Gateway) charsPerCall() int {
+	limit := maxCharsPerCall
+	for _, u := range g.upstreams {
+		if t := u.ContextTokens(); t > 0 {
+			limit = min(limit, int(float64(max(t-promptOverhead, 200))/2.5*charsPerToken))
+		}
+	}
+	return limit
+}
+
+// charsPerToken is the lowest plausible for Devanagari with today's
+// tokenizers, so that a budget in tokens is never overrun.
+const charsPerToken = 1.5
+
+// split parts a run of neighbours into as few calls as the bounds allow, of
+// about the same number of segments.
+func split(run []*unit, limit int) [][]*unit {
+	calls := (len(run) + maxSegmentsPerCall - 1) / maxSegmentsPerCall
+	var out [][]*unit
+	for len(run) > 0 {
+		want := (len(run) + calls - 1) / max(calls, 1)
+		if calls < 1 {
+			want = maxSegmentsPerCall
+		}
+		n, chars := 0, 0
+		for n < min(want, len(run)) {
+			chars += len([]rune(run[n].segment.Text))
+			if n > 0 && chars > limit {
+				break
+			}
+			n++
+		}
+		out = append(out, run[:n])
+		run = run[n:]
+		calls--
+	}
+	return out
+}
+
+// asked is a segment on its way through the repair ladder.
+type asked struct {
+	*unit
+	best     *value // the best answer so far that could be given, with its warnings
+	rejected string // the last answer that was not
+	problems []string
+	tried    bool
+}
+
+// translate settles the batch's flights, each as soon as its answer is good.
+func (g *Gateway) translate(ctx context.Context, b *batch) {
+	pending := make([]*asked, len(b.units))
+	for i, u := range b.units {
+		pending[i] = &asked{unit: u}
+	}
+	var last *Failure
+	for i, up := range g.upstreams {
+		if i > 0 && ctx.Err() != nil {
+			break
+		}
+		if i < len(g.upstreams)-1 && g.isRefused(i) {
+			continue // its key was refused a moment ago, and there is another
+		}
+		t := &attempt{g: g, up: up, index: i, batch: b}
+		pending, last = t.run(ctx, pending)
+		if len(pending) == 0 {
+			return
+		}
+	}
+	for _, a := range pending {
+		switch {
+		case a.best != nil:
+			g.flights.settle(a.key, a.flight, a.best, nil)
+		case a.tried && last == nil:
+			g.flights.settle(a.key, a.flight, nil, &Failure{Code: Rejected, Message: "the model's answers failed the checks: " + strings.Join(a.problems, "; ")})
+		default:
+			if last == nil {
+				last = failureOf(ctx.Err())
+			}
+			g.flights.settle(a.key, a.flight, nil, last)
+		}
+	}
+}
+
+// attempt is one upstream's turn at a batch.
+type attempt struct {
+	g     *Gateway
+	up    *llm.Upstream
+	index int
+	batch *batch
+}
+
+// run asks for all, then once more for what was rejected, with the problems
+// named. It gives what is still pending and, when the upstream itself failed,
+// why.
+func (t *attempt) run(ctx context.Context, pending []*asked) ([]*asked, *Failure) {
+	var fail *Failure
+	if t.up.Style() == llm.Plain {
+		var left []*asked
+		for _, a := range pending {
+			rest, f := t.ladder(ctx, []*asked{a})
+			left = append(left, rest...)
+			if f != nil {
+				fail = f
+			}
+		}
+		return left, fail
+	}
+	return t.ladder(ctx, pending)
+}
+
+func (t *attempt) ladder(ctx context.Context, list []*asked) ([]*asked, *Failure) {
+	left, whole, fail := t.ask(ctx, list, 0)
+	if whole && len(left) > 1 { // nothing of it could be used: halves
+		var rest []*asked
+		for _, half := range [][]*asked{left[:len(left)/2], left[len(left)/2:]} {
+			r, f := t.ladder(ctx, half)
+			rest = append(rest, r...)
+			if f != nil {
+				fail = f
+			}
+		}
+		return rest, fail
+	}
+	if len(left) == 0 || fail != nil && !whole {
+		return left, fail
+	}
+	left, _, again := t.ask(ctx, left, secondTemperature)
+	if again != nil && fail == nil && !allRejected(left) {
+		fail = again
+	}
+	return left, fail
+}
+
+func allRejected(list []*asked) bool {
+	for _, a := range list {
+		if a.rejected == "" && a.best == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// ask makes one call and settles what is good of it. whole: the answer as a
+// whole was of no use (cut, no JSON), so that smaller calls may fare better.
+func (t *attempt) ask(ctx context.Context, list []*asked, temperature float32) (left []*asked, whole bool, fail *Failure) {
+	answers, model, err := t.call(ctx, list, temperature)
+	if err != nil {
+		var e *llm.Error
+		whole = errors.Is(err, errUnreadable) || errors.As(err, &e) && e.Kind == llm.Truncated
+		return list, whole, failureOf(err)
+	}
+	for i, a := range list {
+		a.tried = true
+		if !t.judge(a, answers[i], model) {
+			left = append(left, a)
+		}
+	}
+	return left, false, nil
+}
+
+// judge settles the segment when the answer is without any finding. Of a soft
+// finding it keeps the answer as a candidate, of a hard one the reason.
+func (t *attempt) judge(a *asked, answer *string, model string) bool {
+	if answer == nil {
+		a.rejected, a.problems = "", []string{"missing from the answer"}
+		return false
+	}
+	text := strings.TrimSpace(*answer)
+	again := text == a.rejected
+	found := check.Translation(check.Pair{Source: a.segment.Text, Target: text, From: a.source, To: a.target, Segment: a.segment})
+	v := &value{
+		made: time.Now(), model: model, version: prompts.Version, digits: digits(text),
+		fallback: t.index > 0, text: quote(text),
+	}
+	if len(found) == 0 {
+		t.g.flights.settle(a.key, a.flight, v, nil)
+		return true
+	}
+	hard := false
+	a.problems = nil
+	for _, f := range found {
+		hard = hard || f.Hard
+		a.problems = append(a.problems, f.Message)
+		v.warnings = append(v.warnings, Warning{f.Code, f.Message})
+	}
+	if !hard && (a.best == nil || len(v.warnings) <= len(a.best.warnings)) {
+		a.best = v
+	}
+	a.rejected = text
+	if again && a.best != nil { // asked again, the model stands by it
+		t.g.flights.settle(a.key, a.flight, a.best, nil)
+		return true
+	}
+	return false
+}
+
+var errUnreadable = errors.New("gateway: the answer holds no JSON object of segments")
+
+// call asks the upstream for the segments and gives the answers in their
+// order, nil where the model left one out.
+func (t *attempt) call(ctx context.Context, list []*asked, temperature float32) ([]*string, string, error) {
+	if t.up.Style() == llm.Plain {
+		return t.callPlain(ctx, list[0], temperature)
+	}
+	p := prompts.Translate(t.prompt(list))
+	text, model, err := t.complete(ctx, p, list, temperature)
+	if err != nil {
+		return nil, "", err
+	}
+	var answer struct {
+		Segments map[string]*string `json:"segments"`
+	}
+	if err := llm.Answer(text, &answer); err != nil || len(answer.Segments) == 0 {
+		return nil, "", errUnreadable
+	}
+	out := make([]*string, len(list))
+	for i := range list {
+		out[i] = answer.Segments[strconv.Itoa(i+1)]
+	}
+	return out, model, nil
+}
+
+func (t *attempt) callPlain(ctx context.Context, a *asked, temperature float32) ([]*string, string, error) {
+	q := t.prompt([]*asked{a})
+	q.Title, q.Before, q.Fix = "", "", nil
+	text, model, err := t.complete(ctx, prompts.TranslatePlain(q), []*asked{a}, temperature)
+	if err != nil {
+		return nil, "", err
+	}
+	return []*string{&text}, model, nil
+}
+
+// prompt is what the model is told of the segments. Those that were rejected
+// before go with what was wrong.
+func (t *attempt) prompt(list []*asked) prompts.Translation {
+	o := t.batch.order
+	q := prompts.Translation{
+		Source: list[0].source, Target: list[0].target,
+		Register: o.opt.Register,
+		Segments: make([]string, len(list)), Glossary: map[string]string{},
+	}
+	if o.opt.Context == "document" {
+		q.Title, q.Before = o.title, tail(list[0].before, maxBefore)
+	}
+	for i, a := range list {
+		q.Segments[i] = a.segment.Text
+		plain := a.segment.Plain()
+		if plain == q.Title {
+			q.Title = "" // it is among the segments
+		}
+		for from, to := range prompts.Terms(a.source, a.target, plain) {
+			q.Glossary[from] = to
+		}
+	}
+	for i, a := range list {
+		for from, to := range prompts.Occurring(list[i].segment.Plain(), o.opt.Glossary) {
+			q.Glossary[from] = to // the caller's wins
+		}
+		if a.rejected != "" || len(a.problems) > 0 {
+			if q.Fix == nil {
+				q.Fix = map[string]prompts.Fix{}
+			}
+			q.Fix[strconv.Itoa(i+1)] = prompts.Fix{Text: a.rejected, Problems: a.problems}
+		}
+	}
+	return q
+}
+
+// complete makes the call and puts it on the request's bill, whatever comes of
+// it.
+func (t *attempt) complete(ctx context.Context, p prompts.Prompt, list []*asked, temperature float32) (text, model string, err error) {
+	room := 512
+	for _, a := range list {
+		room += 2 * prompts.Estimate(a.segment.Text)
+	}
+	return t.g.complete(ctx, t.index, t.batch.order.bill, t.batch.budget, p, room, temperature)
+}
+
+// complete asks one upstream and bills the request. room is how many tokens
+// the answer may take.
+func (g *Gateway) complete(ctx context.Context, index int, bill *bill, budget *llm.Budget, p prompts.Prompt, room int, temperature float32) (text, model string, err error) {
+	up := g.upstreams[index]
+	messages := make([]llm.Message, len(p.Messages))
+	for i, m := range p.Messages {
+		messages[i] = llm.Message{Role: m.Role, Content: m.Content}
+	}
+	r, err := up.Complete(ctx, llm.Request{
+		Messages: messages, Schema: p.Schema, SchemaName: p.SchemaName,
+		MaxTokens: room, Temperature: temperature, Budget: budget,
+	})
+	var e *llm.Error
+	switch {
+	case err == nil:
+		bill.add(up, r.Usage)
+		g.refused[index].Store(0)
+	case errors.As(err, &e):
+		bill.add(up, e.Usage)
+		if e.Kind == llm.Auth || e.Kind == llm.Quota {
+			g.refused[index].Store(time.Now().UnixNano())
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return r.Text, up.Model(), nil
+}
+
+// tail is the end of a text, at most n code points, from a sentence's start
+// where one is near.
+func tail(text string, n int) string {
+	if len([]rune(text)) <= n {
+		return text
+	}
+	sentences := article.Sentences(text)
+	size, from := 0, len(sentences)
+	for from > 0 {
+		if size += len([]rune(sentences[from-1])); size > n {
+			break
+		}
+		from--
+	}
+	if from < len(sentences) {
+		return strings.Join(sentences[from:], "")
+	}
+	r := []rune(text)
+	cut := string(r[len(r)-n:])
+	if _, after, ok := strings.Cut(cut, " "); ok {
+		return after
+	}
+	return cut
+}

@@ -1,0 +1,293 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dubhashi/gateway/api"
+)
+
+const (
+	jsonType     = "application/json"
+	plainType    = "text/plain"
+	htmlType     = "text/html"
+	markdownType = "text/markdown"
+)
+
+// media is the type of the body; what is allowed is told with what was sent.
+func media(c *fiber.Ctx, allowed ...string) (string, error) {
+	refuse := func(why string) error {
+		return &problem{code: unsupportedMedia, detail: why + "; send " + strings.Join(allowed, ", ") + " in UTF-8"}
+	}
+	if e := c.Get(fiber.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
+		return "", refuse("a Content-Encoding is not read")
+	}
+	header := c.Get(fiber.HeaderContentType)
+	if header == "" {
+		return "", refuse("the Content-Type is missing")
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil {
+		return "", refuse("the Content-Type can not be read")
+	}
+	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && !strings.EqualFold(set, "us-ascii") {
+		return "", refuse("the charset is not UTF-8")
+	}
+	for _, a := range allowed {
+		if kind == a {
+			return kind, nil
+		}
+	}
+	return "", refuse("the Content-Type is not one of those that are read")
+}
+
+// text is the body as checked UTF-8.
+func text(c *fiber.Ctx) (string, error) {
+	b := body(c)
+	if !utf8.Valid(b) {
+		return "", &problem{code: malformed, detail: "the body is not valid UTF-8"}
+	}
+	return string(b), nil
+}
+
+// decodeArticle reads an article: JSON, or the body itself, with the options
+// in the query.
+func decodeArticle(c *fiber.Ctx) (*api.ArticleRequest, error) {
+	kind, err := media(c, jsonType, plainType, htmlType, markdownType)
+	if err != nil {
+		return nil, err
+	}
+	in := &api.ArticleRequest{}
+	given := map[string]bool{}
+	if kind == jsonType {
+		if err := unmarshal(c, in, given); err != nil {
+			return nil, err
+		}
+	} else {
+		s, err := text(c)
+		if err != nil {
+			return nil, err
+		}
+		if s = strings.TrimPrefix(s, "\ufeff"); strings.TrimSpace(s) == "" {
+			return nil, invalid("body", "must hold some text")
+		}
+		switch kind {
+		case plainType:
+			in.Text = &s
+		case htmlType:
+			in.HTML = &s
+		case markdownType:
+			in.Markdown = &s
+		}
+		if strings.ContainsRune(s, 0) {
+			return nil, nul("the body")
+		}
+	}
+	return in, queryOptions(c, in, given)
+}
+
+// decodeJSON reads a body that is JSON and takes the options in the query too.
+func decodeJSON(c *fiber.Ctx, in any) error {
+	if _, err := media(c, jsonType); err != nil {
+		return err
+	}
+	given := map[string]bool{}
+	if err := unmarshal(c, in, given); err != nil {
+		return err
+	}
+	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return &problem{code: malformed, detail: "the query is not well-formed"}
+	}
+	t, ok := in.(*api.TranslateRequest)
+	if !ok {
+		for k := range query {
+			return invalid(k, "is not an option of this endpoint's query")
+		}
+		return nil
+	}
+	return setOptions(query, given, optionSetters(&t.Options))
+}
+
+// unmarshal decodes strictly and notes which fields stood in the JSON.
+func unmarshal(c *fiber.Ctx, in any, given map[string]bool) error {
+	b := body(c)
+	if !utf8.Valid(b) {
+		return &problem{code: malformed, detail: "the body is not valid UTF-8"}
+	}
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil {
+		return jsonProblem(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return &problem{code: malformed, detail: "there is more behind the JSON object"}
+	}
+	if len(c.Request().URI().QueryString()) == 0 {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(b, &fields) != nil {
+		return nil // null: no field stands in it
+	}
+	for k, v := range fields {
+		given[k] = true
+		if k == "summary" {
+			var sub map[string]json.RawMessage
+			_ = json.Unmarshal(v, &sub)
+			for k := range sub {
+				given["summary."+k] = true
+			}
+		}
+	}
+	return nil
+}
+
+// jsonProblem says what is wrong with JSON in words of ours.
+func jsonProblem(err error) *problem {
+	var t *json.UnmarshalTypeError
+	var syn *json.SyntaxError
+	switch {
+	case errors.As(err, &t):
+		if t.Field == "" {
+			return &problem{code: malformed, detail: "the body must be a JSON object"}
+		}
+		return invalid(strings.TrimPrefix(t.Field, "Options."), "must be %s, not %s", wanted(t), t.Value)
+	case errors.As(err, &syn):
+		return &problem{code: malformed, detail: "the body is not valid JSON: it breaks at byte " + strconv.FormatInt(syn.Offset, 10)}
+	case errors.Is(err, io.EOF):
+		return &problem{code: malformed, detail: "the body is empty; send a JSON object"}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &problem{code: malformed, detail: "the body is not valid JSON: it ends too early"}
+	}
+	// The decoder has no type for an unknown field; its text names it.
+	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		if name, err := strconv.Unquote(name); err == nil {
+			if name == "url" || name == "async" || name == "webhook" || name == "glossary_id" {
+				return invalid(name, "is not supported by this version")
+			}
+			return invalid(shown(name), "is not a field of this request")
+		}
+	}
+	return &problem{code: malformed, detail: "the body is not valid JSON"}
+}
+
+// shown is a caller's field name, cut to what an error may repeat.
+func shown(name string) string {
+	if r := []rune(name); len(r) > 64 {
+		return string(r[:64]) + "…"
+	}
+	return name
+}
+
+// wanted is what a field takes, in JSON's words.
+func wanted(t *json.UnmarshalTypeError) string {
+	switch t.Type.Kind().String() {
+	case "string":
+		return "a string"
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	case "slice":
+		return "an array of strings"
+	default:
+		return "an object"
+	}
+}
+
+// setter puts an option's value from the query in its place; false: it cannot
+// be read as what is wanted.
+type setter struct {
+	set    func(value string) bool
+	wanted string
+}
+
+func optionSetters(o *api.Options) map[string]setter {
+	str := func(p *string) setter {
+		return setter{func(v string) bool { *p = v; return v != "" }, "a value"}
+	}
+	return map[string]setter{
+		"source": str(&o.Source), "target": str(&o.Target), "register": str(&o.Register),
+		"numerals": str(&o.Numerals), "context": str(&o.Context), "cache": str(&o.CacheMode),
+		"strict": {func(v string) bool {
+			b, err := strconv.ParseBool(v)
+			o.Strict = &b
+			return err == nil
+		}, "true or false"},
+	}
+}
+
+// queryOptions reads an article's options from the query.
+func queryOptions(c *fiber.Ctx, in *api.ArticleRequest, given map[string]bool) error {
+	raw := string(c.Request().URI().QueryString())
+	if raw == "" {
+		return nil
+	}
+	query, err := url.ParseQuery(raw)
+	if err != nil || !utf8.ValidString(raw) {
+		return &problem{code: malformed, detail: "the query is not well-formed"}
+	}
+	set := optionSetters(&in.Options)
+	summary := func() *api.SummaryOptions {
+		if in.Summary == nil {
+			in.Summary = &api.SummaryOptions{}
+		}
+		return in.Summary
+	}
+	list := func(p func() *[]string) setter {
+		return setter{func(v string) bool {
+			*p() = strings.Split(v, ",")
+			return v != ""
+		}, "a list, parted by commas"}
+	}
+	set["title"] = setter{func(v string) bool { in.Title = &v; return v != "" }, "a value"}
+	set["outputs"] = list(func() *[]string { return &in.Outputs })
+	set["summary.style"] = setter{func(v string) bool { summary().Style = v; return v != "" }, "a value"}
+	set["summary.languages"] = list(func() *[]string { return &summary().Languages })
+	set["summary.max_words"] = setter{func(v string) bool {
+		n, err := strconv.Atoi(v)
+		summary().MaxWords = &n
+		return err == nil
+	}, "a whole number"}
+	return setOptions(query, given, set)
+}
+
+func setOptions(query url.Values, given map[string]bool, set map[string]setter) error {
+	p := &problem{code: "invalid", detail: "the request is not valid"}
+	for name, values := range query {
+		s, ok := set[name]
+		var bad *problem
+		switch {
+		case !utf8.ValidString(name) || !utf8.ValidString(strings.Join(values, "")):
+			return &problem{code: malformed, detail: "the query is not valid UTF-8"}
+		case !ok:
+			bad = invalid(shown(name), "is not an option that can stand in the query")
+		case len(values) > 1:
+			bad = invalid(name, "is given twice")
+		case given[name]:
+			bad = invalid(name, "is given in the JSON and in the query; give it once")
+		case strings.ContainsRune(values[0], 0):
+			return nul(name)
+		case !s.set(values[0]):
+			bad = invalid(name, "must be %s", s.wanted)
+		}
+		if bad != nil {
+			p.fields = append(p.fields, bad.fields...)
+		}
+	}
+	if len(p.fields) > 0 {
+		return p
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dubhashi/gateway"
+	"dubhashi/gateway/api"
+)
+
+// Codes of this face; the others are the gateway's.
+const (
+	malformed        gateway.Code = "malformed"
+	notFound         gateway.Code = "not_found"
+	methodNotAllowed gateway.Code = "method_not_allowed"
+	notAcceptable    gateway.Code = "not_acceptable"
+	tooLarge         gateway.Code = gateway.TooLarge
+	headersTooLarge  gateway.Code = "headers_too_large"
+	unsupportedMedia gateway.Code = "unsupported_media_type"
+	requestTimeout   gateway.Code = "request_timeout"
+	overloaded       gateway.Code = "overloaded"
+	draining         gateway.Code = "draining"
+)
+
+// kind is what a code means over HTTP.
+type kind struct {
+	status int
+	title  string
+	mend   string // shown at /problems/CODE
+}
+
+// kinds is the one table from codes to HTTP.
+var kinds = map[gateway.Code]kind{
+	malformed:                   {400, "Malformed request", "Send valid JSON (or a plain body with its Content-Type) in UTF-8, without NUL characters."},
+	notFound:                    {404, "Not found", "See the README for the paths that exist."},
+	methodNotAllowed:            {405, "Method not allowed", "Use one of the methods in the Allow header."},
+	notAcceptable:               {406, "Not acceptable", "Accept one of application/json, text/plain, text/markdown, text/html (articles), or application/json (the rest)."},
+	requestTimeout:              {408, "Request timeout", "Send the whole request without long pauses."},
+	tooLarge:                    {413, "Too large", "Send a shorter article, or several; the operator can raise DUBHASHI_MAX_BODY and DUBHASHI_MAX_ARTICLE_CHARS."},
+	unsupportedMedia:            {415, "Unsupported media type", "Send application/json, text/plain, text/html or text/markdown in UTF-8, without a Content-Encoding."},
+	gateway.Invalid:             {422, "Invalid request", "Mend the fields named in errors."},
+	gateway.UnsupportedLanguage: {422, "Unsupported language", "Send Hindi or English; if the text is one of them, say which in source."},
+	gateway.LegacyFont:          {422, "Legacy font", "Convert the text from its legacy font (such as Kruti Dev) to Unicode Hindi and send it again."},
+	headersTooLarge:             {431, "Headers too large", "Send fewer or shorter headers and query options."},
+	gateway.Canceled:            {499, "Client closed the request", "The caller left before the answer was ready."},
+	gateway.Internal:            {500, "Internal error", "Ask again; tell the operator the request_id if it stays."},
+	gateway.UpstreamFailed:      {502, "Upstream failed", "Ask again later; what came through is kept and not paid for again."},
+	gateway.UpstreamAuth:        {502, "Upstream refused the gateway", "The operator must mend the upstream's key or quota."},
+	gateway.Rejected:            {502, "Answer rejected", "The model's answers failed the checks; ask again, or use another model."},
+	gateway.BudgetSpent:         {502, "Budget spent", "The calls that one article may cost were used up; ask again for what is missing."},
+	gateway.CacheMiss:           {502, "Not in the cache", "Ask without cache=only."},
+	overloaded:                  {503, "Overloaded", "Wait as long as Retry-After says and ask again."},
+	draining:                    {503, "Shutting down", "Wait as long as Retry-After says and ask again."},
+	gateway.Timeout:             {504, "Timeout", "Ask again: what came through is kept and not paid for again."},
+}
+
+// problem is an error on its way to a caller.
+type problem struct {
+	code    gateway.Code
+	detail  string
+	fields  []gateway.FieldError
+	partial *gateway.Result
+	cause   error
+}
+
+func (p *problem) Error() string { return string(p.code) + ": " + p.detail }
+func (p *problem) Unwrap() error { return p.cause }
+
+// invalid is a 422 about one field.
+func invalid(field, format string, args ...any) *problem {
+	m := fmt.Sprintf(format, args...)
+	return &problem{code: gateway.Invalid, detail: "the request is not valid", fields: []gateway.FieldError{{Field: field, Message: m}}}
+}
+
+// problemOf turns any error into a problem. What is not known stays inside.
+func problemOf(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var g *gateway.Error
+	if errors.As(err, &g) {
+		return &problem{code: g.Code, detail: g.Message, fields: g.Fields, cause: g}
+	}
+	var f *fiber.Error
+	if errors.As(err, &f) {
+		switch f.Code {
+		case http.StatusNotFound:
+			return &problem{code: notFound}
+		case http.StatusMethodNotAllowed:
+			return &problem{code: methodNotAllowed}
+		case http.StatusRequestEntityTooLarge:
+			return &problem{code: tooLarge}
+		case http.StatusRequestHeaderFieldsTooLarge:
+			return &problem{code: headersTooLarge}
+		case http.StatusRequestTimeout:
+			return &problem{code: requestTimeout}
+		case http.StatusBadRequest:
+			return &problem{code: malformed}
+		}
+	}
+	return &problem{code: gateway.Internal, cause: err}
+}
+
+// fail is the one encoder of errors.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	p := problemOf(err)
+	k, ok := kinds[p.code]
+	if !ok {
+		p, k = &problem{code: gateway.Internal, cause: err}, kinds[gateway.Internal]
+	}
+	id := requestID(c)
+	if k.status >= 500 {
+		s.c.Log.Error("request failed", "request_id", id, "code", string(p.code), "cause", fmt.Sprint(p.cause))
+	}
+	out := api.Problem{
+		Type: "/problems/" + string(p.code), Title: k.title, Status: k.status, Detail: p.detail,
+		Code: string(p.code), RequestID: id,
+	}
+	if out.Detail == "" {
+		out.Detail = k.mend
+	}
+	for _, f := range p.fields {
+		out.Errors = append(out.Errors, api.FieldError{Field: f.Field, Message: f.Message})
+	}
+	body, _ := json.Marshal(out) // strings and numbers: cannot fail
+	if p.partial != nil {
+		body = append(body[:len(body)-1], `,"partial":`...)
+		body = append(appendArticle(body, answer{id: id, result: p.partial}), '}')
+	}
+	if k.status == 503 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+	}
+	c.Status(k.status)
+	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
+	c.Set(headerRequestID, id) // an error before the middleware has none yet
+	return c.Send(body)
+}
+
+// retryAfter is how many seconds a caller should wait when the gateway is full
+// or going down.
+const retryAfter = 2
+
+// problem answers /problems/CODE, the address in a problem's type.
+func (s *Server) problem(c *fiber.Ctx) error {
+	k, ok := kinds[gateway.Code(c.Params("code"))]
+	if !ok {
+		return &problem{code: notFound}
+	}
+	return c.SendString(fmt.Sprintf("%s (%d)\n\n%s\n", k.title, k.status, k.mend))
+}
+
+// size writes a number of bytes for people.
+func size(n int) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return strconv.Itoa(n>>20) + " MiB"
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return strconv.Itoa(n>>10) + " KiB"
+	}
+	return strconv.Itoa(n) + " bytes"
+}

@@ -1,0 +1,576 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"dubhashi/cache"
+	"dubhashi/gateway"
+	"dubhashi/gateway/api"
+	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/llm"
+	"dubhashi/gateway/simulator"
+)
+
+const news = "शहर में नई बस सेवा शुरू\n\nनगर निगम ने सोमवार को नई बस सेवा शुरू की।\nनिगम आयुक्त ने कहा कि किराया 10 रुपये रहेगा।\n"
+
+// server is a gateway on a real listener over a model.
+type server struct {
+	url   string
+	calls *atomic.Int64
+	http  *httpapi.Server
+}
+
+func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *server {
+	t.Helper()
+	s := &server{calls: new(atomic.Int64)}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.calls.Add(1)
+		b, _ := io.ReadAll(r.Body) // net/http tells of a client's leaving only then
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		model.ServeHTTP(w, r)
+	}))
+	t.Cleanup(upstream.Close)
+	u, err := llm.New(llm.Config{BaseURL: upstream.URL + "/v1", Model: "test-model", MaxAttempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := httpapi.NewMetrics()
+	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway})
+	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, MaxChars: 200_000, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
+	if change != nil {
+		change(&c)
+	}
+	s.http = httpapi.New(c)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.http.Serve(l)
+	s.url = "http://" + l.Addr().String()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		s.http.Shutdown(ctx)
+		g.Close(ctx)
+	})
+	return s
+}
+
+func demo(t testing.TB) http.Handler {
+	t.Helper()
+	sim, err := simulator.New(simulator.Config{Demo: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *server) do(t testing.TB, method, path, body string, header ...string) reply {
+	t.Helper()
+	req, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, b}
+}
+
+func (s *server) post(t testing.TB, path, body string) reply {
+	t.Helper()
+	return s.do(t, "POST", path, body, "Content-Type", "application/json")
+}
+
+func article(t testing.TB, r reply) api.Article {
+	t.Helper()
+	var a api.Article
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&a); err != nil || r.status != 200 {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	return a
+}
+
+func TestArticleAsBodyAndAsJSON(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	r := s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain", "X-Request-Id", "req-7")
+	a := article(t, r)
+	if a.ID != "req-7" || a.Source != "hi" || a.Target != "en" || a.Status != "complete" || len(a.Paragraphs) != 3 || a.Title == nil || a.Title.Target == nil || len(a.Summary) != 1 {
+		t.Errorf("%+v", a)
+	}
+	for i, p := range a.Paragraphs {
+		if p.Index != i || p.Target == nil || p.Cache != "miss" || p.Warnings == nil {
+			t.Errorf("paragraph %d: %+v", i, p)
+		}
+	}
+	if got := *a.Paragraphs[0].Target + "\n\n" + *a.Paragraphs[1].Target + "\n\n" + *a.Paragraphs[2].Target; *a.Translation != got {
+		t.Errorf("translation is %q, the paragraphs are %q", *a.Translation, got)
+	}
+	for name, want := range map[string]string{"X-Request-Id": "req-7", "X-Dubhashi-Cache": "miss", "Content-Type": "application/json; charset=utf-8"} {
+		if r.header.Get(name) != want {
+			t.Errorf("%s is %q", name, r.header.Get(name))
+		}
+	}
+	if !strings.HasPrefix(r.header.Get("Server-Timing"), "total;dur=") {
+		t.Errorf("Server-Timing is %q", r.header.Get("Server-Timing"))
+	}
+	s.calls.Store(0)
+	in, _ := json.Marshal(map[string]any{"text": news, "target": "en"})
+	r = s.post(t, "/v1/articles", string(in))
+	if b := article(t, r); s.calls.Load() != 0 || *b.Translation != *a.Translation || r.header.Get("X-Dubhashi-Cache") != "hit" || b.Usage.CacheHits != 4 {
+		t.Errorf("as JSON: %d calls, %+v", s.calls.Load(), b.Usage)
+	}
+}
+
+func TestOptionsInTheQuery(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	a := article(t, s.do(t, "POST", "/v1/articles?target=en&outputs=summary&summary.style=bullets&summary.languages=hi,en&title=%E0%A4%AC%E0%A4%B8", news, "Content-Type", "text/plain; charset=UTF-8"))
+	if a.Translation != nil || len(a.Summary) != 2 || a.Summary[0].Language != "hi" || a.Summary[0].Style != "bullets" || len(a.Summary[0].Bullets) == 0 || a.Title.Source != "बस" {
+		t.Errorf("%+v", a)
+	}
+	if r := s.do(t, "POST", "/v1/translate?target=en&cache=off", `{"text":"आज बारिश होगी।"}`, "Content-Type", "application/json"); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// Every bad input of the contract gets its own problem document.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	const j, p = "application/json", "text/plain"
+	for _, row := range []struct {
+		name, method, path, kind, body string
+		status                         int
+		code, field                    string
+	}{
+		{"wrong JSON", "POST", "/v1/articles", j, `{"text": "अ`, 400, "malformed", ""},
+		{"no JSON", "POST", "/v1/articles", j, ``, 400, "malformed", ""},
+		{"JSON array", "POST", "/v1/articles", j, `[1]`, 400, "malformed", ""},
+		{"two objects", "POST", "/v1/articles", j, `{"text":"a"}{}`, 400, "malformed", ""},
+		{"unknown field", "POST", "/v1/articles", j, `{"text":"अब","colour":"red"}`, 422, "invalid", "colour"},
+		{"url is of a later version", "POST", "/v1/articles", j, `{"url":"http://example.org"}`, 422, "invalid", "url"},
+		{"wrong type", "POST", "/v1/articles", j, `{"text":7}`, 422, "invalid", "text"},
+		{"wrong type below", "POST", "/v1/articles", j, `{"text":"अब","summary":{"max_words":"ten"}}`, 422, "invalid", "summary.max_words"},
+		{"two inputs", "POST", "/v1/articles", j, `{"text":"अब","html":"<p>अब</p>"}`, 422, "invalid", "html"},
+		{"no input", "POST", "/v1/articles", j, `{"target":"en"}`, 422, "invalid", "text"},
+		{"null", "POST", "/v1/articles", j, `null`, 422, "invalid", "text"},
+		{"empty text", "POST", "/v1/articles", j, `{"text":" \n "}`, 422, "invalid", "text"},
+		{"invisible text", "POST", "/v1/articles", j, `{"text":"\u200b\ufeff"}`, 422, "invalid", "text"},
+		{"empty body", "POST", "/v1/articles", p, "", 422, "invalid", "body"},
+		{"HTML without text", "POST", "/v1/articles", "text/html", "<p><img src=x></p>", 422, "invalid", "html"},
+		{"no content type", "POST", "/v1/articles", "", "x", 415, "unsupported_media_type", ""},
+		{"form", "POST", "/v1/articles", "application/x-www-form-urlencoded", "text=x", 415, "unsupported_media_type", ""},
+		{"multipart", "POST", "/v1/articles", "multipart/form-data; boundary=x", "--x--", 415, "unsupported_media_type", ""},
+		{"latin-1", "POST", "/v1/articles", "text/plain; charset=iso-8859-1", "x", 415, "unsupported_media_type", ""},
+		{"broken UTF-8", "POST", "/v1/articles", p, "अब \xff\xfe", 400, "malformed", ""},
+		{"broken UTF-8 in JSON", "POST", "/v1/articles", j, "{\"text\":\"\xff\"}", 400, "malformed", ""},
+		{"NUL", "POST", "/v1/articles", p, "अब\x00", 400, "malformed", ""},
+		{"NUL in JSON", "POST", "/v1/articles", j, `{"text":"अब\u0000"}`, 400, "malformed", ""},
+		{"Tamil", "POST", "/v1/articles", p, "இது ஒரு தமிழ் வாக்கியம் ஆகும்.", 422, "unsupported_language", ""},
+		{"French", "POST", "/v1/articles", p, "Le gouvernement a annoncé hier que les nouvelles mesures seront appliquées dans tout le pays dès la semaine prochaine.", 422, "unsupported_language", ""},
+		{"unknown target", "POST", "/v1/articles?target=fr", p, news, 422, "invalid", "target"},
+		{"unknown source", "POST", "/v1/articles", j, `{"text":"अब","source":"ta"}`, 422, "invalid", "source"},
+		{"same language", "POST", "/v1/articles?source=hi&target=hi", p, news, 422, "invalid", "target"},
+		{"bad number in the query", "POST", "/v1/articles?summary.max_words=many", p, news, 422, "invalid", "summary.max_words"},
+		{"number out of bounds", "POST", "/v1/articles?summary.max_words=5", p, news, 422, "invalid", "summary.max_words"},
+		{"overflowing number", "POST", "/v1/articles?summary.max_words=99999999999999999999", p, news, 422, "invalid", "summary.max_words"},
+		{"bad boolean", "POST", "/v1/articles?strict=perhaps", p, news, 422, "invalid", "strict"},
+		{"unknown option", "POST", "/v1/articles?colour=red", p, news, 422, "invalid", "colour"},
+		{"option twice", "POST", "/v1/articles?target=en&target=hi", p, news, 422, "invalid", "target"},
+		{"option in both", "POST", "/v1/articles?target=en", j, `{"text":"अब","target":"en"}`, 422, "invalid", "target"},
+		{"empty option", "POST", "/v1/articles?target=", p, news, 422, "invalid", "target"},
+		{"broken query", "POST", "/v1/articles?target=%zz", p, news, 400, "malformed", ""},
+		{"bad outputs", "POST", "/v1/articles?outputs=poem", p, news, 422, "invalid", "outputs"},
+		{"no outputs", "POST", "/v1/articles", j, `{"text":"अब","outputs":[]}`, 422, "invalid", "outputs"},
+		{"bad style", "POST", "/v1/summarize?summary.style=haiku", p, news, 422, "invalid", "summary.style"},
+		{"too many texts", "POST", "/v1/translate", j, `{"texts":[` + strings.Repeat(`"अ",`, 128) + `"अ"]}`, 422, "invalid", "texts"},
+		{"text and texts", "POST", "/v1/translate", j, `{"text":"अ","texts":["अ"]}`, 422, "invalid", "texts"},
+		{"no text to translate", "POST", "/v1/translate", j, `{}`, 422, "invalid", "text"},
+		{"no text to detect", "POST", "/v1/detect", j, `{"text":""}`, 422, "invalid", "text"},
+		{"plain body to translate", "POST", "/v1/translate", p, news, 415, "unsupported_media_type", ""},
+		{"too many characters", "POST", "/v1/articles", p, strings.Repeat("अ", 200_001), 413, "too_large", ""},
+		{"body too large", "POST", "/v1/articles", p, strings.Repeat("अ", 1<<20), 413, "too_large", ""},
+		{"unknown path", "GET", "/v1/unknown", "", "", 404, "not_found", ""},
+		{"root", "GET", "/nothing", "", "", 404, "not_found", ""},
+		{"wrong method", "GET", "/v1/articles", "", "", 405, "method_not_allowed", ""},
+		{"wrong method for languages", "DELETE", "/v1/languages", "", "", 405, "method_not_allowed", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			var header []string
+			if row.kind != "" {
+				header = []string{"Content-Type", row.kind}
+			}
+			r := s.do(t, row.method, row.path, row.body, header...)
+			var p api.Problem
+			if err := json.Unmarshal(r.body, &p); err != nil {
+				t.Fatalf("%d %s: %v", r.status, r.body, err)
+			}
+			if r.status != row.status || p.Status != row.status || p.Code != row.code || p.Type != "/problems/"+row.code || p.Title == "" || p.Detail == "" || p.RequestID == "" || p.RequestID != r.header.Get("X-Request-Id") {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+			if r.header.Get("Content-Type") != "application/problem+json; charset=utf-8" {
+				t.Errorf("Content-Type is %q", r.header.Get("Content-Type"))
+			}
+			if row.field != "" && !slices.ContainsFunc(p.Errors, func(f api.FieldError) bool { return f.Field == row.field && f.Message != "" }) {
+				t.Errorf("no error names %s: %s", row.field, r.body)
+			}
+			if row.status == 405 && r.header.Get("Allow") == "" {
+				t.Error("no Allow")
+			}
+			for _, leak := range []string{"json:", "strconv", "unmarshal", "goroutine", ".go:"} {
+				if bytes.Contains(r.body, []byte(leak)) {
+					t.Errorf("a Go error leaks: %s", r.body)
+				}
+			}
+			if r := s.do(t, "GET", p.Type, ""); r.status != 200 {
+				t.Errorf("%s answers %d", p.Type, r.status)
+			}
+		})
+	}
+}
+
+func TestNotAcceptable(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	for accept, want := range map[string]string{
+		"":    "application/json; charset=utf-8",
+		"*/*": "application/json; charset=utf-8",
+		"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8": "text/html; charset=utf-8",
+		"text/markdown":                      "text/markdown; charset=utf-8",
+		"text/plain, application/json;q=0.5": "text/plain; charset=utf-8",
+		"text/*;q=0.5, application/json":     "application/json; charset=utf-8",
+		"application/xml":                    "application/problem+json; charset=utf-8",
+		"application/json;q=0":               "application/problem+json; charset=utf-8",
+	} {
+		r := s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain", "Accept", accept)
+		if r.header.Get("Content-Type") != want {
+			t.Errorf("Accept %q: %d %s", accept, r.status, r.header.Get("Content-Type"))
+		}
+		if strings.HasPrefix(want, "text/") && !bytes.Contains(r.body, []byte("नगर निगम ने सोमवार")) {
+			t.Errorf("Accept %q: the source is missing:\n%s", accept, r.body)
+		}
+		if strings.HasPrefix(want, "application/problem") && r.status != 406 {
+			t.Errorf("Accept %q: %d", accept, r.status)
+		}
+	}
+}
+
+// raw sends bytes on a socket and gives what comes back until the server
+// closes.
+func (s *server) raw(t testing.TB, send func(io.Writer)) string {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	go send(c)
+	b, _ := io.ReadAll(bufio.NewReader(c))
+	return string(b)
+}
+
+func TestHugeBodies(t *testing.T) {
+	// Alone: it looks at the process's memory.
+	s := start(t, demo(t), nil)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	const head = "POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+	for _, row := range []struct {
+		name string
+		send func(io.Writer)
+	}{
+		{"declared, nothing sent", func(w io.Writer) { fmt.Fprintf(w, head+"Content-Length: %d\r\n\r\n", 1<<30) }},
+		{"declared, expecting 100", func(w io.Writer) {
+			fmt.Fprintf(w, head+"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", 1<<30)
+		}},
+		{"declared and sent", func(w io.Writer) {
+			fmt.Fprintf(w, head+"Content-Length: %d\r\n\r\n", 1<<30)
+			chunk := bytes.Repeat([]byte("अ"), 1<<18)
+			for range 1 << 30 / len(chunk) {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		}},
+		{"chunked", func(w io.Writer) {
+			io.WriteString(w, head+"Transfer-Encoding: chunked\r\n\r\n")
+			chunk := bytes.Repeat([]byte("अ"), 1<<18)
+			for range 1 << 30 / len(chunk) {
+				if _, err := fmt.Fprintf(w, "%x\r\n%s\r\n", len(chunk), chunk); err != nil {
+					return
+				}
+			}
+		}},
+	} {
+		got := s.raw(t, row.send)
+		if !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.Contains(got, `"code":"too_large"`) || !strings.Contains(got, "Connection: close") {
+			t.Errorf("%s: %.300q", row.name, got)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 64<<20 {
+		t.Errorf("refusing huge bodies took %d MiB", grown>>20)
+	}
+}
+
+func TestBrokenRequestsOnTheWire(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	for _, row := range []struct{ name, send, status string }{
+		{"not HTTP", "hello\r\n\r\n", "HTTP/1.1 400"},
+		{"long header", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("a", 1<<17) + "\r\n\r\n", "HTTP/1.1 431"},
+		{"bad chunk", "POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400"},
+	} {
+		got := s.raw(t, func(w io.Writer) { io.WriteString(w, row.send) })
+		if !strings.HasPrefix(got, row.status) || !strings.Contains(got, "application/problem+json") {
+			t.Errorf("%s: %.300q", row.name, got)
+		}
+	}
+}
+
+func TestKeepAliveSurvivesARefusal(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	got := s.raw(t, func(w io.Writer) {
+		body := strings.Repeat("x", 50_000) // more than is buffered, for a path that does not want it
+		fmt.Fprintf(w, "POST /v1/unknown HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		io.WriteString(w, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	})
+	if !strings.HasPrefix(got, "HTTP/1.1 404") || !strings.Contains(got, "HTTP/1.1 200") {
+		t.Errorf("%.600q", got)
+	}
+}
+
+func TestCallerGoneCancelsTheCall(t *testing.T) {
+	t.Parallel()
+	started, ended := make(chan struct{}, 1), make(chan struct{}, 1)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		select {
+		case started <- struct{}{}:
+		default:
+		}
+		<-r.Context().Done()
+		select {
+		case ended <- struct{}{}:
+		default:
+		}
+	}), nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	req, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/v1/articles?outputs=translation", strings.NewReader(news))
+	req.Header.Set("Content-Type", "text/plain")
+	go func() {
+		<-started
+		cancel()
+	}()
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		resp.Body.Close()
+	}
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the call goes on although nobody waits")
+	}
+}
+
+func TestOverloadAndDrain(t *testing.T) {
+	t.Parallel()
+	hold, entered := make(chan struct{}), make(chan struct{}, 1)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case entered <- struct{}{}:
+		default:
+		}
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+		}
+		w.WriteHeader(500)
+	}), func(c *httpapi.Config) { c.MaxRequests = 1 })
+	done := make(chan reply, 1)
+	go func() {
+		done <- s.do(t, "POST", "/v1/articles?outputs=translation", news, "Content-Type", "text/plain")
+	}()
+	<-entered
+	r := s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain")
+	if r.status != 503 || r.header.Get("Retry-After") == "" || !bytes.Contains(r.body, []byte(`"overloaded"`)) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := s.do(t, "GET", "/readyz", ""); r.status != 200 {
+		t.Errorf("readyz %d %s", r.status, r.body)
+	}
+	close(hold)
+	<-done
+	s.http.Drain()
+	if r := s.do(t, "GET", "/readyz", ""); r.status != 503 || !bytes.Contains(r.body, []byte("draining")) {
+		t.Errorf("readyz while draining: %d %s", r.status, r.body)
+	}
+	if r := s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain"); r.status != 503 || !bytes.Contains(r.body, []byte(`"draining"`)) {
+		t.Errorf("while draining: %d %s", r.status, r.body)
+	}
+	if r := s.do(t, "GET", "/healthz", ""); r.status != 200 {
+		t.Errorf("healthz while draining: %d", r.status)
+	}
+}
+
+func TestTimeoutGivesWhatIsReady(t *testing.T) {
+	t.Parallel()
+	stuck := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	s := start(t, stuck, func(c *httpapi.Config) { c.RequestTimeout = 50 * time.Millisecond })
+	if r := s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain"); r.status != 504 || !bytes.Contains(r.body, []byte(`"timeout"`)) {
+		t.Errorf("nothing ready: %d %s", r.status, r.body)
+	}
+	sim := demo(t)
+	half := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		if bytes.Contains(b, []byte(`summarize`)) {
+			<-r.Context().Done()
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		sim.ServeHTTP(w, r)
+	}), func(c *httpapi.Config) { c.RequestTimeout = 700 * time.Millisecond })
+	a := article(t, half.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain"))
+	if a.Status != "partial" || a.Paragraphs[1].Target == nil || a.Summary[0].Text != nil || a.Summary[0].Error == nil || a.Summary[0].Error.Code != "timeout" {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	sim := demo(t)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		if bytes.Contains(b, []byte(`summarize`)) {
+			w.WriteHeader(500)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		sim.ServeHTTP(w, r)
+	}), nil)
+	r := s.do(t, "POST", "/v1/articles?strict=true", news, "Content-Type", "text/plain")
+	var p api.Problem
+	if err := json.Unmarshal(r.body, &p); err != nil || r.status != 502 || p.Partial == nil || len(p.Partial.Paragraphs) != 3 {
+		t.Errorf("%d %s (%v)", r.status, r.body, err)
+	}
+}
+
+func TestDetectLanguagesHealthMetrics(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	for text, want := range map[string]api.Detection{
+		"आज मौसम बहुत अच्छा है":      {Language: "hi", Script: "Deva"},
+		"aaj mausam bahut accha hai": {Language: "hi", Script: "Latn"},
+		"The weather is fine today.": {Language: "en", Script: "Latn"},
+	} {
+		in, _ := json.Marshal(map[string]string{"text": text})
+		var d api.Detection
+		r := s.post(t, "/v1/detect", string(in))
+		if err := json.Unmarshal(r.body, &d); err != nil || d.Language != want.Language || d.Script != want.Script || d.Confidence <= 0 || d.Confidence > 1 {
+			t.Errorf("%s: %s", text, r.body)
+		}
+	}
+	var l api.Languages
+	if r := s.do(t, "GET", "/v1/languages", ""); json.Unmarshal(r.body, &l) != nil || len(l.Languages) != 2 || len(l.Options) == 0 {
+		t.Errorf("languages: %s", r.body)
+	}
+	if r := s.do(t, "GET", "/healthz", ""); r.status != 200 {
+		t.Errorf("healthz %d", r.status)
+	}
+	if r := s.do(t, "GET", "/readyz", ""); r.status != 200 || !bytes.Contains(r.body, []byte(`"ready"`)) {
+		t.Errorf("readyz %d %s", r.status, r.body)
+	}
+	if r := s.do(t, "HEAD", "/healthz", ""); r.status != 200 || len(r.body) != 0 {
+		t.Errorf("HEAD %d %q", r.status, r.body)
+	}
+	s.do(t, "POST", "/v1/articles", news, "Content-Type", "text/plain")
+	s.do(t, "GET", "/some/made-up/path", "")
+	r := s.do(t, "GET", "/metrics", "")
+	for _, want := range []string{`dubhashi_http_requests_total{route="/v1/articles",status="200"} 1`, `dubhashi_cache_lookups_total{result="miss"} 4`, "dubhashi_http_request_seconds_bucket", "go_goroutines"} {
+		if !bytes.Contains(r.body, []byte(want)) {
+			t.Errorf("metrics hold no %s", want)
+		}
+	}
+	if bytes.Contains(r.body, []byte("made-up")) {
+		t.Error("a caller's path is a label")
+	}
+}
+
+// The answer is written by hand: it must be what encoding/json would write of
+// the wire types.
+func TestAnswerMatchesTheWireTypes(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	r := s.do(t, "POST", "/v1/articles?summary.style=bullets", "\"उद्धरण\" \\ और\tटैब वाला शीर्षक\n\nमौसम <b>साफ</b> & \u2028 ठंडा है, तापमान 12 डिग्री है।", "Content-Type", "text/plain")
+	a := article(t, r)
+	again, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var x, y any
+	if json.Unmarshal(r.body, &x) != nil || json.Unmarshal(again, &y) != nil || !reflect.DeepEqual(x, y) {
+		t.Errorf("\n%s\n%s", r.body, again)
+	}
+}
+
+func TestTranslateEndpoint(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	r := s.post(t, "/v1/translate", `{"texts":["आज बारिश होगी।","कल\nधूप निकलेगी।"],"target":"en"}`)
+	var out api.Translations
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&out); err != nil || r.status != 200 || len(out.Translations) != 2 {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	for i, tr := range out.Translations {
+		if tr.Text == nil || tr.Error != nil || tr.Source != "hi" || tr.Target != "en" || tr.Cache != "miss" {
+			t.Errorf("%d: %s", i, r.body)
+		}
+	}
+	if !strings.Contains(*out.Translations[1].Text, "\n") {
+		t.Errorf("the line break is lost: %q", *out.Translations[1].Text)
+	}
+	r = s.post(t, "/v1/summarize", fmt.Sprintf(`{"text":%q,"summary":{"style":"headline"}}`, news))
+	var sum api.Summaries
+	if err := json.Unmarshal(r.body, &sum); err != nil || len(sum.Summary) != 1 || sum.Summary[0].Text == nil || len(strings.Fields(*sum.Summary[0].Text)) > 12 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}

@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"bytes"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+
+	"dubhashi/gateway"
+)
+
+// Metrics are the gateway's counters in Prometheus' form. No label holds
+// anything a caller chose.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	segments *prometheus.CounterVec
+	calls    *prometheus.CounterVec
+	tokens   *prometheus.CounterVec
+	cost     prometheus.Counter
+	partial  prometheus.Counter
+}
+
+// NewMetrics makes a registry of its own, so that a process may hold several.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_http_requests_total", Help: "Requests answered, by route and status."}, []string{"route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dubhashi_http_request_seconds", Help: "Time to answer, by route.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}}, []string{"route"}),
+		segments: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_cache_lookups_total", Help: "Segments and summaries looked up, by result."}, []string{"result"}),
+		calls:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_calls_total", Help: "Calls to upstreams, by upstream and result."}, []string{"upstream", "result"}),
+		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_tokens_total", Help: "Tokens billed to requests, by direction."}, []string{"direction"}),
+		cost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_llm_cost_usd_total", Help: "US dollars billed to requests, where a price is set."}),
+		partial:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_partial_answers_total", Help: "Answers in which something is missing."}),
+	}
+	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *Metrics) request(route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// Gateway counts what one request of the gateway did.
+func (m *Metrics) Gateway(e gateway.Event) {
+	u := e.Usage
+	m.segments.WithLabelValues("hit").Add(float64(u.Hits))
+	m.segments.WithLabelValues("miss").Add(float64(u.Misses))
+	m.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
+	m.tokens.WithLabelValues("completion").Add(float64(u.CompletionTokens))
+	if u.Cost != nil {
+		m.cost.Add(*u.Cost)
+	}
+	if e.Partial {
+		m.partial.Inc()
+	}
+}
+
+// Call counts one call to an upstream; result is "ok" or a kind of error.
+func (m *Metrics) Call(upstream, result string) { m.calls.WithLabelValues(upstream, result).Inc() }
+
+// metrics answers to loopback alone: it tells how much is translated.
+func (s *Server) metrics(c *fiber.Ctx) error {
+	if ip := net.ParseIP(c.IP()); ip == nil || !ip.IsLoopback() {
+		return &problem{code: notFound}
+	}
+	families, err := s.c.Metrics.registry.Gather()
+	if err != nil {
+		return err
+	}
+	format := expfmt.NewFormat(expfmt.TypeTextPlain)
+	var b bytes.Buffer
+	e := expfmt.NewEncoder(&b, format)
+	for _, f := range families {
+		if err := e.Encode(f); err != nil {
+			return err
+		}
+	}
+	c.Set(fiber.HeaderContentType, string(format))
+	return c.Send(b.Bytes())
+}

@@ -1,0 +1,313 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dubhashi/gateway"
+	"dubhashi/gateway/api"
+	"dubhashi/gateway/article"
+)
+
+// articles: POST /v1/articles.
+func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
+	form, err := negotiate(c, jsonType, plainType, markdownType, htmlType)
+	if err != nil {
+		return err
+	}
+	in, err := decodeArticle(c)
+	if err != nil {
+		return err
+	}
+	req, err := articleRequest(in)
+	if err != nil {
+		return err
+	}
+	req.Translate, req.Summary, err = outputs(in, true)
+	if err != nil {
+		return err
+	}
+	res, err := s.c.Gateway.Article(ctx, req)
+	if err != nil {
+		return err
+	}
+	if res.Partial && in.Strict != nil && *in.Strict {
+		p := missing(res)
+		p.partial = res
+		return p
+	}
+	s.stamp(c, res.Usage)
+	return sendArticle(c, form, req, res)
+}
+
+// missing is the problem of a strict request whose answer is partial.
+func missing(res *gateway.Result) *problem {
+	p := &problem{code: gateway.UpstreamFailed}
+	first := func(f *gateway.Failure) {
+		if f != nil && p.detail == "" {
+			p.code, p.detail, p.cause = f.Code, "the article came out only in part: "+f.Message, f.Cause()
+		}
+	}
+	for i := range res.Blocks {
+		first(res.Blocks[i].Failure)
+	}
+	for i := range res.Summaries {
+		first(res.Summaries[i].Failure)
+	}
+	if kinds[p.code].status != 502 {
+		p.code = gateway.UpstreamFailed // strict is a 502, whatever was the reason
+	}
+	return p
+}
+
+func sendArticle(c *fiber.Ctx, form string, req gateway.Request, res *gateway.Result) error {
+	if form == jsonType {
+		out := appendArticle(make([]byte, 0, 32<<10), answer{id: requestID(c), result: res, asked: req.Translate, ms: elapsed(c).Milliseconds()})
+		c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
+		return c.Send(out)
+	}
+	page := res.Page()
+	c.Set(fiber.HeaderContentType, form+"; charset=utf-8")
+	switch form {
+	case markdownType:
+		return c.SendString(page.Markdown())
+	case htmlType:
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:")
+		return c.SendString(page.HTML())
+	}
+	return c.SendString(page.Text())
+}
+
+// summarize: POST /v1/summarize.
+func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
+	if _, err := negotiate(c, jsonType); err != nil {
+		return err
+	}
+	in, err := decodeArticle(c)
+	if err != nil {
+		return err
+	}
+	if in.Outputs != nil {
+		return invalid("outputs", "has no meaning here; use POST /v1/articles")
+	}
+	req, err := articleRequest(in)
+	if err != nil {
+		return err
+	}
+	_, req.Summary, err = outputs(in, false)
+	if err != nil {
+		return err
+	}
+	res, err := s.c.Gateway.Article(ctx, req)
+	if err != nil {
+		return err
+	}
+	if res.Partial && in.Strict != nil && *in.Strict {
+		return missing(res)
+	}
+	s.stamp(c, res.Usage)
+	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
+	return c.Send(EncodeSummaries(res))
+}
+
+// articleRequest turns the wire's article into the gateway's.
+func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
+	req := gateway.Request{Options: options(in.Options)}
+	given := 0
+	for _, i := range []struct {
+		field  string
+		text   *string
+		format article.Format
+	}{{"text", in.Text, article.Text}, {"html", in.HTML, article.HTML}, {"markdown", in.Markdown, article.Markdown}} {
+		if i.text == nil {
+			continue
+		}
+		given++
+		if given > 1 {
+			return req, invalid(i.field, "is a second article; give one of text, html and markdown")
+		}
+		if strings.ContainsRune(*i.text, 0) {
+			return req, nul(i.field)
+		}
+		if strings.TrimSpace(*i.text) == "" {
+			return req, invalid(i.field, "must hold some text")
+		}
+		req.Input, req.Format = *i.text, i.format
+	}
+	if given == 0 {
+		return req, invalid("text", "is missing; give one of text, html and markdown")
+	}
+	if in.Title != nil {
+		if strings.ContainsRune(*in.Title, 0) {
+			return req, nul("title")
+		}
+		req.Title = *in.Title
+	}
+	return req, nil
+}
+
+func nul(field string) *problem {
+	return &problem{code: malformed, detail: field + " holds a NUL character, which no text has"}
+}
+
+func options(o api.Options) gateway.Options {
+	return gateway.Options{
+		Source: o.Source, Target: o.Target, Glossary: o.Glossary, Register: o.Register,
+		Numerals: o.Numerals, Context: o.Context, Cache: gateway.CacheMode(o.CacheMode),
+	}
+}
+
+// outputs says what is wanted of the article.
+func outputs(in *api.ArticleRequest, translation bool) (translate bool, summary *gateway.SummaryRequest, err error) {
+	summarise := true
+	if translation {
+		translate = true
+		if in.Outputs != nil {
+			translate, summarise = false, false
+			for _, o := range in.Outputs {
+				switch o {
+				case "translation":
+					translate = true
+				case "summary":
+					summarise = true
+				default:
+					return false, nil, invalid("outputs", "must be translation, summary or both")
+				}
+			}
+			if !translate && !summarise {
+				return false, nil, invalid("outputs", "must name translation, summary or both")
+			}
+		}
+	}
+	if !summarise {
+		return translate, nil, nil
+	}
+	summary = &gateway.SummaryRequest{}
+	if in.Summary != nil {
+		summary.Style, summary.Languages = in.Summary.Style, in.Summary.Languages
+		if n := in.Summary.MaxWords; n != nil {
+			if *n < gateway.MinSummaryWords || *n > gateway.MaxSummaryWords {
+				return false, nil, invalid("summary.max_words", "must be from %d to %d", gateway.MinSummaryWords, gateway.MaxSummaryWords)
+			}
+			summary.MaxWords = *n
+		}
+	}
+	return translate, summary, nil
+}
+
+// translate: POST /v1/translate.
+func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
+	if _, err := negotiate(c, jsonType); err != nil {
+		return err
+	}
+	var in api.TranslateRequest
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	switch {
+	case in.Text != nil && in.Texts != nil:
+		return invalid("texts", "is a second input; give text or texts")
+	case in.Text != nil:
+		if strings.TrimSpace(*in.Text) == "" {
+			return invalid("text", "must hold some text")
+		}
+		in.Texts = []string{*in.Text}
+	case len(in.Texts) == 0:
+		return invalid("text", "is missing; give text, or texts with at least one text")
+	}
+	for i, t := range in.Texts {
+		if strings.ContainsRune(t, 0) {
+			return nul(fmt.Sprintf("texts[%d]", i))
+		}
+	}
+	res, err := s.c.Gateway.Texts(ctx, gateway.TextsRequest{Texts: in.Texts, Options: options(in.Options)})
+	if err != nil {
+		return err
+	}
+	if res.Partial && in.Strict != nil && *in.Strict {
+		for _, t := range res.Texts {
+			if t.Failure != nil {
+				return &problem{code: gateway.UpstreamFailed, detail: "the texts came out only in part: " + t.Failure.Message, cause: t.Failure.Cause()}
+			}
+		}
+	}
+	s.stamp(c, res.Usage)
+	return send(c, translations(res))
+}
+
+func translations(res *gateway.TextsResult) api.Translations {
+	out := api.Translations{Usage: usage(res.Usage), Translations: make([]api.Translation, len(res.Texts))}
+	for i, t := range res.Texts {
+		o := api.Translation{Source: t.Source, Target: t.Target, Cache: string(t.State), Model: t.Model, Warnings: warnings(t.Warnings, res.Warnings)}
+		if t.Failure != nil {
+			o.Error = &api.Failure{Code: string(t.Failure.Code), Message: t.Failure.Message}
+		} else {
+			o.Text = &res.Texts[i].Text
+		}
+		out.Translations[i] = o
+	}
+	return out
+}
+
+func warnings(lists ...[]gateway.Warning) []api.Warning {
+	out := []api.Warning{}
+	for _, l := range lists {
+		for _, w := range l {
+			out = append(out, api.Warning{Code: w.Code, Message: w.Message})
+		}
+	}
+	return out
+}
+
+func usage(u gateway.Usage) api.Usage {
+	return api.Usage{
+		LLMCalls: u.Calls, SharedCalls: u.SharedCalls, PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens,
+		CostUSD: u.Cost, CacheHits: u.Hits, CacheMisses: u.Misses,
+	}
+}
+
+// detect: POST /v1/detect.
+func (s *Server) detect(c *fiber.Ctx) error {
+	if _, err := negotiate(c, jsonType); err != nil {
+		return err
+	}
+	var in api.DetectRequest
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	if in.Text == nil || strings.TrimSpace(*in.Text) == "" {
+		return invalid("text", "must hold some text")
+	}
+	text := *in.Text
+	if fixed, ok := article.RepairMojibake(text); ok {
+		text = fixed
+	}
+	d := article.Detect(text)
+	out := api.Detection{Language: d.Language, Script: d.Script, Confidence: d.Confidence}
+	if out.Language == "" {
+		out.Language = "und"
+	}
+	return send(c, out)
+}
+
+// stamp sets the headers that every answer of the pipeline has.
+func (s *Server) stamp(c *fiber.Ctx, u gateway.Usage) {
+	state := "partial"
+	switch {
+	case u.Misses == 0:
+		state = "hit"
+	case u.Hits == 0:
+		state = "miss"
+	}
+	c.Set(headerCache, state)
+	c.Set(headerServerTiming, fmt.Sprintf("total;dur=%.1f", float64(elapsed(c).Microseconds())/1000))
+}
+
+// send writes v as JSON, Devanagari and & as they are.
+func send(c *fiber.Ctx, v any) error {
+	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
+	return c.Send(appendJSON(nil, v))
+}

@@ -1,0 +1,395 @@
+package llm
+
+import (
+	"context"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// Complete asks the model and returns its whole answer. The error is an [*Error].
+//
+// It tries again after 429, 5xx but 501, 408, 409, 425, a connection that fails
+// or is reset, the connect, header and idle timeouts and a 2xx that is no answer:
+// at most [Config].MaxAttempts times, as long as the budget lasts, after an
+// exponential wait with full jitter (250 ms doubling to 8 s) or when the upstream
+// said, which then holds for all its callers. When a wait is longer than ctx
+// allows it fails at once. It never tries again after another 4xx, a truncated
+// or refused answer, or when ctx is done.
+func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
+	c := &call{Request: r, prompt: promptTokens(r.Messages), tries: 1}
+	if u.cfg.Model == "" || len(r.Messages) == 0 {
+		return Response{}, u.fail(failure{kind: BadRequest, reason: "no model or no message"}, Usage{})
+	}
+	var last *Error
+	for ; ; c.tries++ {
+		if ctx.Err() != nil {
+			return Response{}, u.fail(contextFailure(ctx), c.used)
+		}
+		if !r.Budget.Take() {
+			f := failure{kind: BudgetSpent, reason: "no more calls for this article"}
+			if last != nil {
+				f.status, f.cause = last.Status, last
+			}
+			return Response{}, u.fail(f, c.used)
+		}
+		out := u.ask(ctx, c)
+		f := out.failure
+		if f.kind == "" {
+			return Response{Text: out.text, Model: out.model, Finish: out.finish, Usage: c.used}, nil
+		}
+		if f.unsent {
+			r.Budget.give()
+		}
+		last = u.fail(f, c.used)
+		if f.thought && !c.raised && roomy(r.MaxTokens, c.prompt, u.cfg.ContextTokens) > out.ceiling && out.ceiling > 0 {
+			c.raised = true // all of the limit went into thoughts; once more with room for both
+			c.tries--
+			continue
+		}
+		if !f.retry || c.tries >= u.cfg.MaxAttempts {
+			return Response{}, last
+		}
+		if !u.rest(ctx, f, c.tries) {
+			if ctx.Err() != nil {
+				return Response{}, u.fail(contextFailure(ctx), c.used)
+			}
+			return Response{}, last
+		}
+	}
+}
+
+// rest waits before the next try. It says false when ctx ends before the wait
+// does: at once if that can be known.
+func (u *Upstream) rest(ctx context.Context, f failure, tries int) bool {
+	if f.after > 0 {
+		_, ok := u.gate.wait(ctx)
+		return ok
+	}
+	d := backoff(tries)
+	return fits(ctx, d) && sleep(ctx, d)
+}
+
+// call is one Complete at work.
+type call struct {
+	Request
+	prompt int   // tokens, estimated
+	tries  int   // with hedges, without what was refused or raised
+	raised bool  // the token limit was raised
+	used   Usage // touched by the goroutine of Complete alone
+
+	mu   sync.Mutex
+	sent int // HTTP calls
+}
+
+// number counts a call that is about to be sent.
+func (c *call) number() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent++
+	return c.sent
+}
+
+func (c *call) spend(v Usage) { c.used = c.used.Add(v) }
+
+// outcome is what one HTTP call brought.
+type outcome struct {
+	text, model, finish string
+	usage               Usage
+	failure             failure
+	passed              bool // the upstream took all parameters and the model ran
+	thought             bool
+	ceiling             int // the token limit sent, 0 = none
+}
+
+// Learning is bounded, whatever an upstream says: steps of one lesson, and how
+// often a call is sent again because another one has learnt something.
+const (
+	lessonSteps = 10
+	lessonsOf   = 4
+)
+
+// ask sends the request as the upstream is known to like it, and when that is
+// refused because of a parameter finds out which one, or waits until another
+// call has.
+func (u *Upstream) ask(ctx context.Context, c *call) outcome {
+	for n := 0; ; n++ {
+		seen, ok := u.learner.current(ctx)
+		if !ok {
+			return unsent(contextFailure(ctx))
+		}
+		t, out := u.send(ctx, c, seen)
+		refused := out.failure.refusal
+		if refused == nil || n >= lessonsOf || len(u.learner.variants(t, refused)) == 0 {
+			return out
+		}
+		if !u.learner.canLearn(t, refused) {
+			return u.probe(ctx, c, t, out)
+		}
+		mine, ok := u.learner.begin(ctx, seen)
+		if !ok {
+			out.failure = contextFailure(ctx) // what it drew from the budget is spent
+			return out
+		}
+		if mine {
+			defer u.learner.end()
+			return u.probe(ctx, c, t, out)
+		}
+	}
+}
+
+// probe sends changed requests until one passes, and teaches the learner why. The
+// first refused call's unit of the budget is passed on to each of them.
+func (u *Upstream) probe(ctx context.Context, c *call, refused traits, out outcome) outcome {
+	type step struct {
+		from traits
+		to   variant
+	}
+	var guesses []step // believed when a request passes
+	tried := map[traits]bool{refused: true}
+	why := out.failure.refusal
+	guessed := false
+	for steps := 0; ; {
+		moved := false
+		for _, v := range u.learner.variants(refused, why) {
+			_, v.traits = u.build(c.Request, v.traits, u.ceiling(c, v.traits))
+			if tried[v.traits] {
+				continue
+			}
+			if steps++; steps > lessonSteps {
+				return out
+			}
+			tried[v.traits], guessed = true, guessed || !v.hinted
+			_, next := u.send(ctx, c, v.traits)
+			switch {
+			case next.passed:
+				for _, g := range append(guesses, step{refused, v}) {
+					if !why.once {
+						u.learner.teach(g.from, g.to)
+					}
+				}
+				return next
+			case next.failure.refusal == nil:
+				return next // no word on the parameters
+			case next.failure.refusal.signature == why.signature:
+				continue // not the cause, or not all of it
+			}
+			// Another reason: the first one is gone with what was left out.
+			if v.hinted && !why.once {
+				u.learner.teach(refused, v)
+			} else {
+				guesses = append(guesses, step{refused, v})
+			}
+			refused, why, out, moved = v.traits, next.failure.refusal, next, true
+			break
+		}
+		if !moved {
+			if guessed && ctx.Err() == nil {
+				u.learner.guessFailed()
+			}
+			return out
+		}
+	}
+}
+
+func unsent(f failure) outcome {
+	f.unsent = true
+	return outcome{failure: f}
+}
+
+// ceiling is the token limit for c: with room for thoughts when the model is
+// known to think.
+func (u *Upstream) ceiling(c *call, t traits) int {
+	if c.MaxTokens > 0 && (t.thinks || c.raised) {
+		return roomy(c.MaxTokens, c.prompt, u.cfg.ContextTokens)
+	}
+	return max(c.MaxTokens, 0)
+}
+
+// send waits for a slot and the limits, makes the call, and a second one when
+// that is slow. It gives back the traits as they were sent.
+func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome) {
+	ceiling := u.ceiling(c, t)
+	q, t := u.build(c.Request, t, ceiling)
+	if t.is[gTokens] == tokensNone {
+		ceiling = 0
+	}
+	// The answer is about as long as the question; a limit far above says little.
+	charge := u.limits.charge(c.prompt + min(max(c.MaxTokens, c.prompt), 2*c.prompt))
+	if f := u.admit(ctx, charge); f.kind != "" {
+		return t, unsent(f)
+	}
+	var out outcome
+	if u.cfg.HedgeAfter > 0 {
+		out = u.hedged(ctx, c, q, charge)
+	} else {
+		out = u.exchange(ctx, c, q, charge)
+		u.limits.release()
+		c.spend(out.usage)
+	}
+	out.ceiling = ceiling
+	if out.passed {
+		u.learner.pass(t, out.thought || c.raised && out.failure.kind == "")
+	}
+	return t, out
+}
+
+// admit waits for a slot, the gate and the limits a minute. Without a failure the
+// caller has a slot to release.
+func (u *Upstream) admit(ctx context.Context, charge int) failure {
+	// The gate first, without a slot, so that who cannot wait that long is told at
+	// once and not when a slot is free.
+	wait, ok := u.gate.wait(ctx)
+	for ok {
+		if !u.limits.acquire(ctx) {
+			return contextFailure(ctx)
+		}
+		if u.gate.remaining() > 0 { // shut while we stood in line
+			u.limits.release()
+			wait, ok = u.gate.wait(ctx)
+			continue
+		}
+		if wait, ok = u.limits.pace(ctx, charge); ok {
+			wait, ok = u.gate.wait(ctx)
+		}
+		if ok {
+			return failure{}
+		}
+		u.limits.release()
+	}
+	if ctx.Err() != nil {
+		return contextFailure(ctx)
+	}
+	return failure{kind: RateLimited, after: wait, reason: "the wait for the upstream's or our own limit is longer than the caller's deadline"}
+}
+
+// hedged makes the call, and the same a second time if it is still going on after
+// HedgeAfter and the budget, a slot and the limits allow it at once. The first
+// answer wins; the other call is cancelled and counted by estimate. The caller's
+// slot is released.
+func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge int) outcome {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan outcome, 2) // never blocks a call that nobody waits for
+	start := func() {
+		out := u.exchange(ctx, c, q, charge)
+		u.limits.release()
+		results <- out
+	}
+	go start()
+	timer := time.NewTimer(u.cfg.HedgeAfter)
+	defer timer.Stop()
+	running := 1
+	for {
+		select {
+		case <-timer.C:
+			if c.tries < u.cfg.MaxAttempts && u.mayHedge(c, charge) {
+				c.tries++
+				running++
+				go start()
+			}
+		case out := <-results:
+			c.spend(out.usage)
+			running--
+			if running > 0 && out.failure.kind != "" && out.failure.retry {
+				continue // the other one may still bring it
+			}
+			for range running {
+				c.spend(Usage{Calls: 1, PromptTokens: c.prompt})
+			}
+			return out
+		}
+	}
+}
+
+// mayHedge takes what a second call needs, or nothing.
+func (u *Upstream) mayHedge(c *call, charge int) bool {
+	if u.gate.remaining() > 0 {
+		return false
+	}
+	select {
+	case u.limits.slots <- struct{}{}:
+	default:
+		return false
+	}
+	if !c.Budget.Take() {
+		u.limits.release()
+		return false
+	}
+	if !u.limits.tryPace(charge) {
+		u.limits.release()
+		c.Budget.give()
+		return false
+	}
+	return true
+}
+
+// exchange makes one HTTP call and judges what it brings.
+func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge int) outcome {
+	attempt, start := c.number(), time.Now()
+	ex := new(exchange)
+	within, cancel := context.WithTimeoutCause(context.WithValue(ctx, exchangeKey{}, ex), u.cfg.Timeout, errWhole)
+	defer cancel()
+	res, err := u.client.CreateChatCompletion(within, q)
+
+	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
+	switch {
+	case out.failure.unsent:
+		u.limits.settle(charge, 0)
+		return out
+	case out.failure.kind == "":
+		u.read(&out, c, ex, res, err)
+	default:
+		out.usage = Usage{Calls: 1}
+		if ex.mayHaveCost() {
+			out.usage.PromptTokens = c.prompt
+		}
+	}
+	if f := out.failure; f.after > 0 && f.retry {
+		u.gate.shut(f.after) // before the slot is free for the next call
+	}
+	u.limits.settle(charge, out.usage.PromptTokens+out.usage.CompletionTokens)
+	if u.cfg.Observe != nil {
+		u.cfg.Observe(Event{
+			Upstream: u.cfg.Name, Status: ex.status, Kind: out.failure.kind,
+			Duration: time.Since(start), Attempt: attempt, Usage: out.usage,
+		})
+	}
+	return out
+}
+
+// read judges a whole 2xx response.
+func (u *Upstream) read(out *outcome, c *call, ex *exchange, res openai.ChatCompletionResponse, err error) {
+	out.usage = Usage{Calls: 1, PromptTokens: c.prompt}
+	r, ok := readReply(res, err, ex.body)
+	if !ok {
+		out.failure = noReplyFailure(ex)
+		return
+	}
+	out.passed = true
+	out.text, out.finish, out.thought, out.failure = judge(r, len(c.Schema) > 0)
+	if r.model != "" {
+		out.model = r.model
+	}
+	if r.prompt > 0 { // some servers send zeros, which say nothing
+		out.usage.PromptTokens = r.prompt
+	}
+	if out.usage.CompletionTokens = r.completion; r.completion <= 0 {
+		out.usage.CompletionTokens = tokens(utf8.RuneCountInString(r.text))
+	}
+}
+
+// tokens estimates the tokens of n characters. News English has about 4.5
+// characters a token and Hindi 1.5 to 4, depending on the tokenizer; a third is
+// on the dear side for both.
+func tokens(n int) int { return (n + 2) / 3 }
+
+func promptTokens(messages []Message) int {
+	n := 0
+	for _, m := range messages {
+		n += utf8.RuneCountInString(m.Content)
+	}
+	return tokens(n)
+}

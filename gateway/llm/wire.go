@@ -1,0 +1,206 @@
+package llm
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// reply is the part of an answer that is used here.
+type reply struct {
+	model, text, refusal, finish string
+	prompt, completion           int
+	thought                      bool // the model thought before it answered
+}
+
+// readReply takes the reply from a decoded response, or reads the body with a
+// looser eye when the library could not decode it: servers send "created" as a
+// float, "usage" as strings, or a byte order mark in front. false means that the
+// body holds no choice.
+func readReply(res openai.ChatCompletionResponse, err error, body []byte) (reply, bool) {
+	if err != nil {
+		return salvageReply(body)
+	}
+	if len(res.Choices) == 0 {
+		return reply{}, false
+	}
+	m := res.Choices[0].Message
+	r := reply{
+		model: res.Model, text: m.Content, refusal: m.Refusal, finish: string(res.Choices[0].FinishReason),
+		prompt: res.Usage.PromptTokens, completion: res.Usage.CompletionTokens,
+		thought: m.ReasoningContent != "",
+	}
+	for _, p := range m.MultiContent {
+		r.text += p.Text
+	}
+	if d := res.Usage.CompletionTokensDetails; d != nil && d.ReasoningTokens > 0 {
+		r.thought = true
+	}
+	return r, true
+}
+
+func salvageReply(body []byte) (reply, bool) {
+	var v struct {
+		Model   json.RawMessage `json:"model"`
+		Choices []struct {
+			Message struct {
+				Content   json.RawMessage `json:"content"`
+				Refusal   json.RawMessage `json:"refusal"`
+				Reasoning json.RawMessage `json:"reasoning_content"`
+			} `json:"message"`
+			Finish json.RawMessage `json:"finish_reason"`
+		} `json:"choices"`
+		Usage struct {
+			Prompt     json.RawMessage `json:"prompt_tokens"`
+			Completion json.RawMessage `json:"completion_tokens"`
+		} `json:"usage"`
+	}
+	if json.Unmarshal(trimBOM(body), &v) != nil || len(v.Choices) == 0 {
+		return reply{}, false
+	}
+	c := v.Choices[0]
+	return reply{
+		model: looseString(v.Model), text: looseText(c.Message.Content), refusal: looseString(c.Message.Refusal),
+		finish: looseString(c.Finish), prompt: looseInt(v.Usage.Prompt), completion: looseInt(v.Usage.Completion),
+		thought: looseString(c.Message.Reasoning) != "",
+	}, true
+}
+
+// salvageModels reads the lists that are not quite OpenAI's: a bare array, or
+// entries that have a name in the place of an id.
+func salvageModels(body []byte) ([]string, error) {
+	type entry struct{ ID, Name, Model string }
+	var entries []entry
+	body = trimBOM(body)
+	var v struct {
+		Data   *[]entry
+		Models *[]entry
+	}
+	switch {
+	case json.Unmarshal(body, &entries) == nil:
+	case json.Unmarshal(body, &v) == nil && v.Data != nil:
+		entries = *v.Data
+	case v.Models != nil:
+		entries = *v.Models
+	default:
+		return nil, errors.New("no list")
+	}
+	var ids []string
+	for _, e := range entries {
+		for _, id := range []string{e.ID, e.Model, e.Name} {
+			if id != "" {
+				ids = append(ids, id)
+				break
+			}
+		}
+	}
+	return ids, nil
+}
+
+func trimBOM(b []byte) []byte { return bytes.TrimPrefix(bytes.TrimSpace(b), []byte("\ufeff")) }
+
+// looseString gives a JSON string's text, a number's digits, and "" for all else.
+func looseString(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	var n json.Number
+	if json.Unmarshal(raw, &n) == nil {
+		return n.String()
+	}
+	return ""
+}
+
+func looseInt(raw json.RawMessage) int {
+	f, err := strconv.ParseFloat(looseString(raw), 64)
+	if err != nil || !(f > 0 && f < 1e12) {
+		return 0
+	}
+	return int(f)
+}
+
+// looseText gives a string, or the texts of an array of parts.
+func looseText(raw json.RawMessage) string {
+	if s := looseString(raw); s != "" {
+		return s
+	}
+	var parts []struct{ Text string }
+	_ = json.Unmarshal(raw, &parts)
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
+// wireError is what an upstream says of a failure. Its message is read for hints
+// and shown to nobody.
+type wireError struct {
+	code, typ, param, message string
+	status                    int // a status given inside the body
+}
+
+// readError reads the shapes of error bodies in use: OpenAI's object, a bare
+// string, the object unwrapped (Mistral), wrapped in an array (Gemini), and
+// FastAPI's detail.
+func readError(body []byte) (wireError, bool) {
+	body = trimBOM(body)
+	var list []json.RawMessage
+	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+		body = list[0]
+	}
+	var top map[string]json.RawMessage
+	if json.Unmarshal(body, &top) != nil {
+		return wireError{}, false
+	}
+	raw, ok := top["error"]
+	if ok {
+		if s := looseString(raw); s != "" {
+			return wireError{message: s}, true
+		}
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(raw, &inner) != nil || inner == nil {
+			ok = false
+		} else {
+			top = inner
+		}
+	}
+	e := wireError{
+		code: looseString(top["code"]), typ: looseString(top["type"]), param: looseString(top["param"]),
+		message: looseString(top["message"]),
+	}
+	if e.message == "" {
+		e.message = readDetail(top["detail"])
+	}
+	if n := looseInt(top["code"]); n >= 400 && n < 600 {
+		e.status = n
+	}
+	return e, ok || e.message != ""
+}
+
+// readDetail reads FastAPI's detail: a text, or a list of places and messages.
+// Their "input" is left out, for it repeats the request.
+func readDetail(raw json.RawMessage) string {
+	if s := looseString(raw); s != "" {
+		return s
+	}
+	var items []struct {
+		Loc []json.RawMessage
+		Msg string
+	}
+	_ = json.Unmarshal(raw, &items)
+	var b strings.Builder
+	for _, it := range items {
+		for _, l := range it.Loc {
+			b.WriteString(looseString(l))
+			b.WriteByte('.')
+		}
+		b.WriteString(" " + it.Msg + "\n")
+	}
+	return b.String()
+}

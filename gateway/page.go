@@ -1,0 +1,52 @@
+package gateway
+
+import (
+	"strings"
+
+	"dubhashi/gateway/article"
+)
+
+// Contents are the blocks' translations with their links and emphasis, for
+// Document.Render; a block that has none keeps its source (nil).
+func (r *Result) Contents() []article.Inline {
+	out := make([]article.Inline, len(r.Blocks))
+	for i := range r.Blocks {
+		if t := r.Blocks[i].Target; t != nil {
+			out[i] = t.Content()
+		}
+	}
+	return out
+}
+
+// Page is the bilingual article with its summaries. What an editor should know
+// of a block stands beside it.
+func (r *Result) Page() article.Page {
+	p := article.Page{
+		Document: r.Document, SourceLang: r.Source, TargetLang: r.Target,
+		Targets: r.Contents(), Notes: make([]string, len(r.Blocks)),
+	}
+	for i := range r.Blocks {
+		b := &r.Blocks[i]
+		if b.Failure != nil {
+			p.Notes[i] = "not translated: " + b.Failure.Message
+			continue
+		}
+		var notes []string
+		for _, w := range b.Warnings {
+			notes = append(notes, w.Message)
+		}
+		p.Notes[i] = strings.Join(notes, "; ")
+	}
+	for _, s := range r.Summaries {
+		if s.Failure == nil {
+			p.Summaries = append(p.Summaries, article.Summary{Language: s.Language, Text: s.Text, Bullets: s.Bullets})
+		}
+	}
+	for _, w := range r.Warnings {
+		if p.Footer != "" {
+			p.Footer += "; "
+		}
+		p.Footer += w.Message
+	}
+	return p
+}

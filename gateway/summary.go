@@ -1,0 +1,504 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"dubhashi/cache"
+	"dubhashi/gateway/article"
+	"dubhashi/gateway/check"
+	"dubhashi/gateway/llm"
+	"dubhashi/prompts"
+)
+
+// Summary is one summary of the article.
+type Summary struct {
+	Language, Style string
+	Text            string   // of bullets: the bullets, a line each
+	Bullets         []string // of style bullets
+	State           State
+	Model           string
+	Warnings        []Warning
+	Failure         *Failure
+}
+
+// summaryJob is what a summary is made from.
+type summaryJob struct {
+	request    *SummaryRequest
+	language   string
+	title      string
+	paragraphs []string
+	parts      [][]string // of an article longer than the model's budget; else one
+}
+
+// joinWords is how long the summary of one part of a long article may be.
+const joinWords = 150
+
+// summarizer is the first upstream that can summarise: one of style segments.
+// -1: there is none.
+func (g *Gateway) summarizer() int {
+	for i, u := range g.upstreams {
+		if u.Style() == llm.Segments {
+			return i
+		}
+	}
+	return -1
+}
+
+// planSummaries makes a unit for each language asked for.
+func (p *plan) planSummaries() {
+	opt, s := p.order.opt, p.req.Summary
+	paragraphs := p.material()
+	languages := s.Languages
+	if len(languages) == 0 {
+		languages = []string{opt.Target}
+	}
+	up := p.g.upstreams[p.g.summarizer()]
+	route := route{up.Model(), string(up.Style())}
+	terms := prompts.Occurring(p.order.title+"\n"+strings.Join(paragraphs, "\n"), opt.Glossary)
+	for _, lang := range languages {
+		job := &summaryJob{request: s, language: lang, title: p.order.title, paragraphs: paragraphs}
+		job.parts = partition(paragraphs, tokenRoom(up))
+		u := &unit{
+			key:    route.summaryKey(opt.Source, lang, s, terms, job.title, paragraphs),
+			source: opt.Source, target: lang, summary: job,
+		}
+		p.summaries = append(p.summaries, u)
+		p.order.units = append(p.order.units, u)
+	}
+}
+
+// material is what a summary is made from: the article without its title,
+// credits, captions and code. An article that is nothing else is taken whole.
+func (p *plan) material() (paragraphs []string) {
+	for _, b := range p.doc.Blocks {
+		switch b.Kind {
+		case article.Title, article.Byline, article.Caption, article.Code:
+			continue
+		}
+		paragraphs = append(paragraphs, b.String())
+	}
+	if len(paragraphs) == 0 {
+		for _, b := range p.doc.Blocks {
+			paragraphs = append(paragraphs, b.String())
+		}
+	}
+	return paragraphs
+}
+
+// tokenRoom is how many tokens of article one summary call may hold.
+func tokenRoom(up *llm.Upstream) int {
+	const answer = 2000 // the longest summary, in Hindi
+	room := up.ContextTokens()
+	if room <= 0 {
+		room = 16_000
+	}
+	return max(room-promptOverhead-min(answer, room/3), 200)
+}
+
+// partition cuts the paragraphs into runs that fit a call. A paragraph longer
+// than a call is cut at sentence ends.
+func partition(paragraphs []string, room int) [][]string {
+	var parts [][]string
+	var run []string
+	used := 0
+	add := func(text string) {
+		n := prompts.Estimate(text)
+		if used+n > room && len(run) > 0 {
+			parts, run, used = append(parts, run), nil, 0
+		}
+		run, used = append(run, text), used+n
+	}
+	for _, p := range paragraphs {
+		if prompts.Estimate(p) <= room {
+			add(p)
+			continue
+		}
+		piece := ""
+		for _, s := range article.Sentences(p) {
+			if piece != "" && prompts.Estimate(piece+s) > room {
+				add(strings.TrimSpace(piece))
+				piece = ""
+			}
+			piece += s
+		}
+		add(strings.TrimSpace(piece))
+	}
+	return append(parts, run)
+}
+
+func (g *Gateway) plannedCalls(job *summaryJob) int {
+	if len(job.parts) == 1 {
+		return 1
+	}
+	return len(job.parts) + 1
+}
+
+// summarize settles the flight of a summary.
+func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.Budget) {
+	var last *Failure
+	for i, up := range g.upstreams {
+		if up.Style() != llm.Segments || i > 0 && ctx.Err() != nil {
+			continue
+		}
+		s := &summarizing{g: g, index: i, order: o, job: u.summary, source: u.source, budget: budget}
+		v, err := s.run(ctx)
+		if err == nil {
+			v.fallback = i > g.summarizer()
+			g.flights.settle(u.key, u.flight, v, nil)
+			return
+		}
+		last = err
+	}
+	g.flights.settle(u.key, u.flight, nil, last)
+}
+
+// summarizing is one upstream's turn at a summary.
+type summarizing struct {
+	g      *Gateway
+	index  int
+	order  *order
+	job    *summaryJob
+	source string
+	budget *llm.Budget
+}
+
+func (s *summarizing) run(ctx context.Context) (*value, *Failure) {
+	job := s.job
+	prompt := prompts.Summary{
+		Source: s.source, Target: job.language, Style: job.request.Style, MaxWords: job.request.MaxWords,
+		Title: job.title, Paragraphs: job.paragraphs,
+	}
+	if len(job.parts) > 1 {
+		joined, fail := s.overParts(ctx)
+		if fail != nil {
+			return nil, fail
+		}
+		prompt.Paragraphs, prompt.Source, prompt.Parts = joined, job.language, len(joined)
+	}
+	prompt.Names = s.names(prompt)
+	return s.ask(ctx, prompt)
+}
+
+// overParts summarises the parts of a long article side by side. Each part's
+// summary is cached under its own key, so that an edit costs one part.
+func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
+	job, g := s.job, s.g
+	part := *job.request
+	part.Style, part.MaxWords = "paragraph", joinWords
+	up := g.upstreams[s.index]
+	route := route{up.Model(), string(up.Style())}
+	keys := make([]cache.Key, len(job.parts))
+	for i, paragraphs := range job.parts {
+		terms := prompts.Occurring(strings.Join(paragraphs, "\n"), s.order.opt.Glossary)
+		keys[i] = route.summaryKey(s.source, job.language, &part, terms, job.title, append([]string{"part"}, paragraphs...))
+	}
+	out := make([]string, len(keys))
+	mode := s.order.opt.Cache
+	if g.store != nil && mode == UseCache {
+		found, _ := g.store.GetMany(ctx, keys) // an error is a miss
+		for i := range found {
+			if v, err := decodeValue(found[i]); err == nil {
+				out[i] = v.string()
+			}
+		}
+	}
+	fails := make([]*Failure, len(keys))
+	var wg sync.WaitGroup
+	for i, paragraphs := range job.parts {
+		if out[i] != "" {
+			continue
+		}
+		wg.Go(func() {
+			prompt := prompts.Summary{
+				Source: s.source, Target: job.language, Style: part.Style, MaxWords: part.MaxWords,
+				Title: job.title, Paragraphs: paragraphs, Part: i + 1, Parts: len(keys),
+			}
+			prompt.Names = s.names(prompt)
+			v, fail := s.ask(ctx, prompt)
+			if fail != nil {
+				fails[i] = fail
+				return
+			}
+			out[i] = v.string()
+			if g.store != nil && mode != NoCache {
+				entry := cache.Entry{Key: keys[i], Value: v.encode(), TTL: cache.Jitter(g.ttl)}
+				wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+				defer cancel()
+				if err := g.store.SetMany(wctx, []cache.Entry{entry}); err != nil {
+					g.log.Warn("the cache could not be written", "entries", 1, "error", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, f := range fails {
+		if f != nil {
+			return nil, f
+		}
+	}
+	return out, nil
+}
+
+// names are the glossary entries that occur in the prompt's text: the built-in
+// ones, and the caller's, which win.
+func (s *summarizing) names(p prompts.Summary) map[string]string {
+	text := p.Title + "\n" + strings.Join(p.Paragraphs, "\n")
+	out := map[string]string{}
+	if p.Source != p.Target {
+		for from, to := range prompts.Terms(p.Source, p.Target, text) {
+			out[from] = to
+		}
+	}
+	if p.Target == s.order.opt.Target {
+		for from, to := range prompts.Occurring(text, s.order.opt.Glossary) {
+			out[from] = to
+		}
+	}
+	return out
+}
+
+// summaryAnswer is what the model says.
+type summaryAnswer struct {
+	Summary string   `json:"summary"`
+	Bullets []string `json:"bullets"`
+}
+
+func (a *summaryAnswer) tidy(style string) {
+	a.Summary = strings.TrimSpace(a.Summary)
+	for i := range a.Bullets {
+		a.Bullets[i] = strings.TrimSpace(a.Bullets[i])
+	}
+	if style == "headline" {
+		a.Summary = strings.TrimRight(strings.Join(strings.Fields(a.Summary), " "), ".।")
+	}
+}
+
+// ask makes the call, once more when the answer will not do, and holds the
+// answer to its length by cutting at the last.
+func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Failure) {
+	var best *summaryAnswer
+	var fail *Failure
+	for try := range 2 {
+		a, text, err := s.call(ctx, p, float32(try)*secondTemperature)
+		if err != nil {
+			fail = failureOf(err)
+			if try == 0 && errors.Is(err, errUnreadable) {
+				continue
+			}
+			break
+		}
+		found := s.judge(p, a)
+		if !hard(found) {
+			best = a
+		}
+		if len(found) == 0 {
+			break
+		}
+		if hard(found) {
+			fail = &Failure{Code: Rejected, Message: "the model's summary failed the checks: " + messages(found)}
+		}
+		p.Fix = &prompts.Fix{Text: text, Problems: strings.Split(messages(found), "; ")}
+	}
+	if best == nil {
+		return nil, fail
+	}
+	return s.value(p, best), nil
+}
+
+func hard(found []check.Finding) bool {
+	for _, f := range found {
+		if f.Hard {
+			return true
+		}
+	}
+	return false
+}
+
+func messages(found []check.Finding) string {
+	list := make([]string, len(found))
+	for i, f := range found {
+		list[i] = f.Message
+	}
+	return strings.Join(list, "; ")
+}
+
+func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding {
+	return check.Summary(check.SummaryInput{
+		Text: a.Summary, Bullets: a.Bullets, Language: p.Target, Style: p.Style, MaxWords: p.MaxWords,
+		Source: strings.Join(p.Paragraphs, "\n"),
+	})
+}
+
+func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature float32) (*summaryAnswer, string, error) {
+	room := 512 + 8*p.MaxWords
+	text, _, err := s.g.complete(ctx, s.index, s.order.bill, s.budget, prompts.Summarize(p), room, temperature)
+	if err != nil {
+		return nil, "", err
+	}
+	var a summaryAnswer
+	if err := llm.Answer(text, &a); err != nil || a.Summary == "" && len(a.Bullets) == 0 {
+		return nil, "", errUnreadable
+	}
+	a.tidy(p.Style)
+	said := a.Summary
+	if p.Style == "bullets" {
+		said = strings.Join(a.Bullets, "\n")
+	}
+	return &a, said, nil
+}
+
+// value is what is cached of a summary; one that is still too long is cut at a
+// sentence end.
+func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
+	v := &value{made: time.Now(), model: s.g.upstreams[s.index].Model(), version: prompts.Version}
+	if found := s.judge(p, a); len(found) > 0 {
+		cut(p, a)
+		for _, f := range found {
+			v.warnings = append(v.warnings, Warning{f.Code, f.Message})
+		}
+	}
+	if p.Style == "bullets" {
+		v.text, v.digits = quote(a.Bullets), digits(strings.Join(a.Bullets, ""))
+	} else {
+		v.text, v.digits = quote(a.Summary), digits(a.Summary)
+	}
+	return v
+}
+
+// cut holds a summary to the bounds of its style.
+func cut(p prompts.Summary, a *summaryAnswer) {
+	b := check.Bounds(p.Style, p.MaxWords)
+	if p.Style == "bullets" {
+		a.Bullets = fit(a.Bullets, b)
+		return
+	}
+	if b.Sentences == 1 {
+		a.Summary = strings.TrimSpace(article.Sentences(a.Summary)[0])
+	}
+	if check.Words(a.Summary) > b.Words {
+		a.Summary = article.FirstSentences(a.Summary, b.Words)
+	}
+}
+
+// fit holds bullets to their bounds: their length, their number, and the words
+// of all together, for which the last are left out.
+func fit(bullets []string, b check.Limit) (out []string) {
+	words := 0
+	for _, text := range bullets {
+		if check.Words(text) > b.BulletWords {
+			text = article.FirstSentences(text, b.BulletWords)
+		}
+		words += check.Words(text)
+		if len(out) == b.MaxBullets || b.Words > 0 && words > b.Words && len(out) > 0 {
+			break
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// summarised puts the summaries into the result.
+func (p *plan) summarised(res *Result) {
+	if p.extractive {
+		p.extract(res)
+		return
+	}
+	for _, u := range p.summaries {
+		s := Summary{Language: u.target, Style: u.summary.request.Style, State: u.state, Failure: u.fail}
+		if u.value != nil {
+			s.Model, s.Warnings = u.value.model, u.value.warnings
+			mode := p.req.Numerals
+			if u.target != p.order.opt.Target {
+				mode = defaultNumerals(u.target)
+			}
+			source := digits(strings.Join(u.summary.paragraphs, ""))
+			write := numeralMap(mode, source, u.value.digits)
+			if write == nil {
+				write = func(s string) string { return s }
+			}
+			if s.Style == "bullets" {
+				for _, b := range u.value.bullets() {
+					s.Bullets = append(s.Bullets, write(b))
+				}
+				s.Text = strings.Join(s.Bullets, "\n")
+			} else {
+				s.Text = write(u.value.string())
+			}
+		} else {
+			res.Partial = true
+		}
+		res.Summaries = append(res.Summaries, s)
+	}
+}
+
+// extract stands in for a summary where no upstream can make one: the leading
+// sentences of the translation (of the source, in the source's language).
+func (p *plan) extract(res *Result) {
+	opt := p.order.opt
+	languages := p.req.Summary.Languages
+	if len(languages) == 0 {
+		languages = []string{opt.Target}
+	}
+	for _, lang := range languages {
+		var text []string
+		for i, b := range p.doc.Blocks {
+			switch b.Kind {
+			case article.Paragraph, article.ListItem, article.Quote:
+			default:
+				continue
+			}
+			switch {
+			case lang == opt.Source:
+				text = append(text, b.String())
+			case p.parts[i] != nil:
+				if _, _, _, fail := stateOf(p.parts[i]); fail == nil {
+					text = append(text, newTarget(b, p.segments[i], p.parts[i], p.req.Numerals, lang).String())
+				}
+			default:
+				text = append(text, b.String())
+			}
+		}
+		res.Summaries = append(res.Summaries, extracted(lang, p.req.Summary, text))
+		if res.Summaries[len(res.Summaries)-1].Failure != nil {
+			res.Partial = true
+		}
+	}
+}
+
+func extracted(lang string, req *SummaryRequest, text []string) Summary {
+	s := Summary{Language: lang, Style: req.Style, State: None,
+		Warnings: []Warning{{"summary_extractive", "no configured model can summarise; these are the leading sentences"}}}
+	if len(text) == 0 {
+		s.Warnings = nil
+		s.Failure = &Failure{Code: UpstreamFailed, Message: "no configured model can summarise, and there is no text to take the leading sentences from"}
+		return s
+	}
+	b := check.Bounds(req.Style, req.MaxWords)
+	lead := strings.Join(text, " ")
+	switch req.Style {
+	case "bullets":
+		s.Bullets = fit(trimmed(article.Sentences(lead)), b)
+		s.Text = strings.Join(s.Bullets, "\n")
+	case "brief", "headline":
+		sentence := strings.TrimSpace(article.Sentences(lead)[0])
+		s.Text = article.FirstSentences(sentence, b.Words)
+		if req.Style == "headline" {
+			s.Text = strings.TrimRight(s.Text, ".।")
+		}
+	default:
+		s.Text = article.FirstSentences(lead, b.Words)
+	}
+	return s
+}
+
+func trimmed(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.TrimSpace(s)
+	}
+	return out
+}

@@ -1,0 +1,250 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"dubhashi/gateway/article"
+)
+
+// TextsRequest is texts that are translated each for itself.
+type TextsRequest struct {
+	Texts []string
+	Options
+}
+
+// Text is one text's translation. Its line breaks are those of the source.
+type Text struct {
+	Source, Target string // languages
+	Text           string
+	State          State
+	Model          string
+	Warnings       []Warning
+	Failure        *Failure
+}
+
+// TextsResult is what became of a TextsRequest, in its order.
+type TextsResult struct {
+	Texts    []Text
+	Usage    Usage
+	Warnings []Warning
+	Partial  bool
+}
+
+// Texts translates up to MaxTexts texts, which know nothing of each other. The
+// error is always an *Error; when some of the texts came through there is none.
+func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult, err error) {
+	start := time.Now()
+	o := &order{opt: &req.Options, bill: &bill{}}
+	defer func() {
+		e := Event{Usage: o.bill.read(), Duration: time.Since(start)}
+		if res != nil {
+			e.Usage, e.Partial = res.Usage, res.Partial
+		}
+		var ge *Error
+		if errors.As(err, &ge) {
+			e.Code = ge.Code
+		}
+		g.observe(e)
+	}()
+	if err := g.checkTexts(&req); err != nil {
+		return nil, err
+	}
+	list := make([]*textPlan, len(req.Texts))
+	planner := g.planner(o)
+	var first *Error
+	for i, text := range req.Texts {
+		list[i] = planText(planner, text)
+		if e := list[i].err; e != nil && first == nil {
+			first = e
+		}
+	}
+	if first != nil && allRefused(list) {
+		return nil, first
+	}
+	g.fill(ctx, o)
+	return finishTexts(ctx, g, o, list)
+}
+
+func (g *Gateway) checkTexts(req *TextsRequest) *Error {
+	bad := req.normalize()
+	chars := 0
+	for i, t := range req.Texts {
+		if fixed, ok := article.RepairMojibake(t); ok {
+			req.Texts[i] = fixed
+		}
+		chars += len([]rune(t))
+	}
+	switch {
+	case len(req.Texts) == 0:
+		bad = append(bad, FieldError{"texts", "must hold at least one text"})
+	case len(req.Texts) > MaxTexts:
+		bad = append(bad, FieldError{"texts", fmt.Sprintf("holds %d texts; at most %d are allowed", len(req.Texts), MaxTexts)})
+	}
+	if len(bad) > 0 {
+		return &Error{Code: Invalid, Message: "the request is not valid", Fields: bad}
+	}
+	if chars > g.maxChars {
+		return &Error{Code: TooLarge, Message: fmt.Sprintf("the texts have %d characters; at most %d are allowed", chars, g.maxChars)}
+	}
+	return nil
+}
+
+func allRefused(list []*textPlan) bool {
+	for _, p := range list {
+		if p.err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// textPlan is one text as lines; what is not translated stands as it is.
+type textPlan struct {
+	source, target string
+	already        bool
+	numerals       string
+	lines          []line
+	err            *Error
+}
+
+type line struct {
+	before, after string // white space and the line break
+	block         article.Block
+	segments      []article.Segment
+	parts         []*unit // nil: carried over
+}
+
+func planText(planner *planner, text string) *textPlan {
+	p := &textPlan{}
+	opt := planner.order.opt
+	deva, latin := article.Share(text)
+	var detected article.Detection
+	if deva == 0 && latin == 0 && !hasLetter(text) { // numbers, marks, nothing: as it is
+		p.source, p.target = opt.Source, opt.Target
+		if p.source == "auto" {
+			p.source = "hi"
+			if p.target == "hi" {
+				p.source = "en"
+			}
+		}
+		if p.target == "" {
+			p.target = other(p.source)
+		}
+		p.already = true
+	} else {
+		var err *Error
+		p.source, p.target, detected, err = opt.languages(text, true)
+		if err != nil {
+			p.err = err
+			return p
+		}
+		p.already = p.source == p.target || detected.Language == p.target && detected.Confidence >= sureOfLanguage
+	}
+	p.numerals = opt.Numerals
+	if p.numerals == "" {
+		p.numerals = defaultNumerals(p.target)
+	}
+	context := ""
+	for _, l := range cutLines(text) {
+		content := l.block.String()
+		if !p.already && content != "" && !carried(l.block, content, p.target, detected) {
+			l.segments, l.parts = planner.block(p.source, p.target, l.block, context)
+		}
+		if content != "" {
+			context = content
+		}
+		p.lines = append(p.lines, l)
+	}
+	return p
+}
+
+func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+// cutLines parts a text at its line breaks and takes the white space off each
+// line's edges; put together again they are the text.
+func cutLines(text string) (lines []line) {
+	for _, raw := range strings.SplitAfter(text, "\n") {
+		body := strings.TrimSpace(raw)
+		start := strings.Index(raw, body)
+		l := line{before: raw[:start], after: raw[start+len(body):]}
+		if body != "" {
+			// One line is one block; what Parse leaves out is invisible.
+			if doc, err := article.Parse(body, article.Options{}); err == nil && len(doc.Blocks) == 1 {
+				l.block = doc.Blocks[0]
+			}
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func (p *textPlan) text() Text {
+	out := Text{Source: p.source, Target: p.target, State: None}
+	if p.err != nil {
+		out.Failure = &Failure{Code: p.err.Code, Message: p.err.Message}
+		return out
+	}
+	if p.already && p.source != p.target {
+		out.Warnings = append(out.Warnings, Warning{"already_target", "the text is already in the target language and was not translated"})
+	}
+	var b strings.Builder
+	var all []*unit
+	for _, l := range p.lines {
+		b.WriteString(l.before)
+		if l.parts == nil {
+			b.WriteString(carriedOver(l.block.Content, l.block.String()).numerals(p.numerals).String())
+		} else if _, _, _, fail := stateOf(l.parts); fail == nil {
+			t := newTarget(l.block, l.segments, l.parts, p.numerals, p.target)
+			b.WriteString(t.String())
+			out.Warnings = append(out.Warnings, t.lost()...)
+		}
+		all = append(all, l.parts...)
+		b.WriteString(l.after)
+	}
+	var warnings []Warning
+	out.State, out.Model, warnings, out.Failure = stateOf(all)
+	out.Warnings = append(out.Warnings, warnings...)
+	if out.Failure == nil {
+		out.Text = b.String()
+	}
+	return out
+}
+
+func finishTexts(ctx context.Context, g *Gateway, o *order, list []*textPlan) (*TextsResult, error) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, &Error{Code: Canceled, Message: "the caller has gone", cause: ctx.Err()}
+	}
+	res := &TextsResult{Texts: make([]Text, len(list)), Usage: o.bill.read()}
+	fallback, through := false, false
+	for _, u := range o.units {
+		if u.state == Hit {
+			res.Usage.Hits++
+		} else {
+			res.Usage.Misses++
+		}
+		fallback = fallback || u.value != nil && u.value.fallback
+	}
+	var first *Failure
+	for i, p := range list {
+		t := p.text()
+		res.Texts[i] = t
+		if t.Failure == nil {
+			through = true
+			continue
+		}
+		res.Partial = true
+		if first == nil {
+			first = t.Failure
+		}
+	}
+	if !through && o.opt.Cache != OnlyCache {
+		return nil, &Error{Code: first.Code, Message: first.Message, cause: first.cause}
+	}
+	res.Warnings = g.warnings(fallback)
+	return res, nil
+}
