@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,14 +30,25 @@ func deaf(d time.Duration) func(context.Context) error {
 }
 
 // notices collects what a guard tells, as "up", "down: CAUSE", ….
-type notices struct{ list []string }
+type notices struct {
+	mu   sync.Mutex
+	list []string
+}
 
 func (n *notices) take(s cache.State, err error) {
 	line := s.String()
 	if err != nil {
 		line += ": " + err.Error()
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.list = append(n.list, line)
+}
+
+func (n *notices) told() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.list)
 }
 
 // read makes one read and says how long it took and what came of it.
@@ -153,7 +165,7 @@ func TestGuardOpensAndRecovers(t *testing.T) {
 		if want := []time.Duration{250 * ms, 850 * ms, 1950 * ms, 4050 * ms, 7150 * ms, 10250 * ms}; !slices.Equal(at, want) {
 			t.Errorf("probes at %v, want %v", at, want)
 		}
-		if got := inner.asked[len(inner.asked)-1]; !slices.Equal(got, keys(t, 1, 2)) {
+		if got := inner.last(); !slices.Equal(got, keys(t, 1, 2)) {
 			t.Errorf("the probe asks for %d keys, want the two that failed", len(got))
 		}
 		// It comes back: nobody but the probe is asked to find out.
@@ -176,8 +188,8 @@ func TestGuardOpensAndRecovers(t *testing.T) {
 		if g.Down() {
 			t.Error("down after one failure")
 		}
-		if want := []string{"down: " + fmt.Errorf("%w: %w", cache.ErrTimeout, context.DeadlineExceeded).Error(), "up"}; !slices.Equal(told.list, want) {
-			t.Errorf("told %q, want %q", told.list, want)
+		if want := []string{"down: " + fmt.Errorf("%w: %w", cache.ErrTimeout, context.DeadlineExceeded).Error(), "up"}; !slices.Equal(told.told(), want) {
+			t.Errorf("told %q, want %q", told.told(), want)
 		}
 		s := g.Stats()
 		if s.Opened != 1 || s.Dropped != 100 || s.Skipped < 100 || s.Errors != 4 || s.Timeouts != 3 || s.Probes != 7 {
@@ -267,8 +279,8 @@ func TestGuardRefusedWrites(t *testing.T) {
 		if g.Down() || g.Stats().Refused != 30 {
 			t.Errorf("down %t, stats %+v", g.Down(), g.Stats())
 		}
-		if want := []string{"refusing writes: the store is full: as it says", "up"}; !slices.Equal(told.list, want) {
-			t.Errorf("told %q, want %q", told.list, want)
+		if want := []string{"refusing writes: the store is full: as it says", "up"}; !slices.Equal(told.told(), want) {
+			t.Errorf("told %q, want %q", told.told(), want)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestMemoryOfNothing(t *testing.T) {
 // What the process takes for a full cache is near to what it was allowed,
 // whatever the size of the values. Not parallel: it measures the heap.
 func TestMemoryIsBounded(t *testing.T) {
-	const limit = 16 << 20
+	const limit = 6 << 20
 	for _, size := range []int{0, 100, 2000, 50_000} {
 		t.Run(fmt.Sprintf("values of %d bytes", size), func(t *testing.T) {
 			before := heap()

@@ -165,8 +165,8 @@ func TestRedisFull(t *testing.T) {
 	server.Do("CONFIG", "SET", "maxmemory", "0")
 	set(t, g, entry(t, 2))
 	want(t, g, keys(t, 1, 2), value(1), value(2))
-	if g.Down() || len(told.list) != 2 {
-		t.Errorf("down %t, told %q; want one notice of the refusal and one of its end", g.Down(), told.list)
+	if g.Down() || len(told.told()) != 2 {
+		t.Errorf("down %t, told %q; want one notice of the refusal and one of its end", g.Down(), told.told())
 	}
 }
 

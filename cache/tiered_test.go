@@ -70,6 +70,12 @@ func (s *script) reads() int {
 	return len(s.asked)
 }
 
+func (s *script) last() []cache.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[len(s.asked)-1]
+}
+
 func (s *script) does(get, put func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -292,13 +292,13 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 			break
 		}
 		found := s.judge(p, a)
-		if !hard(found) {
+		if !check.Hard(found) {
 			best = a
 		}
 		if len(found) == 0 {
 			break
 		}
-		if hard(found) {
+		if check.Hard(found) {
 			fail = &Failure{Code: Rejected, Message: "the model's summary failed the checks: " + messages(found)}
 		}
 		p.Fix = &prompts.Fix{Text: text, Problems: strings.Split(messages(found), "; ")}
@@ -307,15 +307,6 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 		return nil, fail
 	}
 	return s.value(p, best), nil
-}
-
-func hard(found []check.Finding) bool {
-	for _, f := range found {
-		if f.Hard {
-			return true
-		}
-	}
-	return false
 }
 
 func messages(found []check.Finding) string {

@@ -119,7 +119,10 @@ func isTitle(s string) bool {
 		}
 	}
 	sc := sentenceScanner{text: s}
-	return sc.next() == 0 || sc.next() == 0 // at most two sentences
+	if sc.next() == 0 {
+		return true
+	}
+	return sc.next() == 0 // at most two sentences
 }
 
 // isHeading: a short line without sentence end, between a block that ends (or the

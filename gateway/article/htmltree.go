@@ -121,3 +121,14 @@ func before(a, b *html.Node) bool {
 	}
 	return false
 }
+
+// imageURL is where an image comes from; pages that load images late keep the
+// address in an attribute of their own.
+func imageURL(n *html.Node) (string, bool) {
+	for _, k := range []string{"src", "data-src", "data-lazy-src", "data-original"} {
+		if u, ok := safeURL(attr(n, k)); ok && !strings.HasPrefix(u, "#") {
+			return u, true
+		}
+	}
+	return "", false
+}

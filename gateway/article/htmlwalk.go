@@ -322,17 +322,6 @@ func (w *htmlWalker) image(n *html.Node) {
 	w.space = false
 }
 
-// imageURL is where an image comes from; pages that load images late keep the
-// address in an attribute of their own.
-func imageURL(n *html.Node) (string, bool) {
-	for _, k := range []string{"src", "data-src", "data-lazy-src", "data-original"} {
-		if u, ok := safeURL(attr(n, k)); ok && !strings.HasPrefix(u, "#") {
-			return u, true
-		}
-	}
-	return "", false
-}
-
 func (w *htmlWalker) codeSpan(n *html.Node) {
 	code := strings.Join(strings.Fields(textOf(n)), " ")
 	if code == "" {

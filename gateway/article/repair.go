@@ -7,8 +7,8 @@ import (
 )
 
 // RepairMojibake turns Devanagari whose UTF-8 bytes were read as Latin-1 or
-// Windows-1252, once or several times over, back into Devanagari: "à¤­à¤¾à¤°à¤¤"
-// becomes "भारत". It reports whether it changed anything.
+// Windows-1252, once or several times over, back into Devanagari: "à¤°à¤¾à¤®"
+// becomes "राम". It reports whether it changed anything.
 //
 // The whole text may be damaged or some lines of it. A line is repaired only if
 // every broken Devanagari letter in it decodes and the line, or the repaired text,

@@ -22,105 +22,6 @@ type phrase struct {
 	last  item // the last item of its noun phrase, which says singular or plural
 }
 
-// nounPhrase is a noun phrase while it is read: parts joined by का.
-type nounPhrase struct {
-	done  []item // phrases joined before it, with their "and"
-	parts [][]item
-	links []link // links[i] stands between parts[i] and parts[i+1]
-}
-
-type link uint8
-
-const (
-	ofLink link = iota
-	suchLink
-	verbalLink // the part before is an infinitive
-)
-
-func (n *nounPhrase) empty() bool { return len(n.parts) == 0 }
-
-func (n *nounPhrase) add(it item) {
-	if n.empty() {
-		n.parts = [][]item{nil}
-	}
-	if len(n.links) == len(n.parts) {
-		n.parts = append(n.parts, nil)
-	}
-	k := len(n.parts) - 1
-	n.parts[k] = append(n.parts[k], it)
-}
-
-func (n *nounPhrase) lastItem() (it item, ok bool) {
-	if n.empty() || len(n.links) == len(n.parts) {
-		return item{}, false
-	}
-	p := n.parts[len(n.parts)-1]
-	if len(p) == 0 {
-		return item{}, false
-	}
-	return p[len(p)-1], true
-}
-
-// dropLast takes the last item away, for a conjunct verb.
-func (n *nounPhrase) dropLast() {
-	k := len(n.parts) - 1
-	n.parts[k] = n.parts[k][:len(n.parts[k])-1]
-	if len(n.parts[k]) == 0 {
-		n.parts = n.parts[:k]
-		n.links = n.links[:max(0, min(len(n.links), k-1))]
-	}
-}
-
-// render puts the parts in English order: Delhi's market, financing of terrorism.
-func (n *nounPhrase) render() []item {
-	if n.empty() {
-		return n.done
-	}
-	return append(n.done, n.renderParts()...)
-}
-
-func (n *nounPhrase) renderParts() []item {
-	out := n.parts[0]
-	simple := isSimple(out)
-	for i, next := range n.parts[1:] {
-		switch {
-		case n.links[i] == suchLink:
-			out = slices.Concat(next, []item{{text: "such as"}}, out)
-		case n.links[i] == verbalLink:
-			out = slices.Concat(next, out)
-		case simple && endsInName(out) && !starts(next[0]) && next[0].class != title:
-			out = slices.Clone(out)
-			out[len(out)-1].text = possessiveOf(out[len(out)-1].text)
-			out = slices.Concat(out, next)
-		default:
-			out = slices.Concat(next, []item{{text: "of"}}, out)
-		}
-		simple = false
-	}
-	if len(n.links) == len(n.parts) && len(n.links) > 0 { // का with nothing behind it
-		out = slices.Concat([]item{{text: "of"}}, out)
-	}
-	return out
-}
-
-func isSimple(items []item) bool {
-	return len(items) <= 3 && !slices.ContainsFunc(items, func(it item) bool { return it.class == punctuation || it.class == joiner })
-}
-
-func endsInName(items []item) bool {
-	last := items[len(items)-1]
-	return (last.class.named() || last.class == pronoun) && !hasAtom(last.text)
-}
-
-func hasAtom(s string) bool { return strings.ContainsFunc(s, isAtom) }
-
-func possessiveOf(s string) string {
-	if strings.HasSuffix(s, "s") {
-		return s + "'"
-	}
-	return s + "'s"
-}
-
 // arranger turns the items of a Hindi sentence into English order, clause by
 // clause: subject, verb, object, the rest.
 type arranger struct {
@@ -130,6 +31,7 @@ type arranger struct {
 	out     []item
 	np      nounPhrase
 	phrases []phrase
+	without *item  // बिना, which waits for its के
 	prefix  []item // "and" that waits for the next phrase
 	neg     bool
 }
@@ -198,7 +100,11 @@ func (a *arranger) step() {
 		a.phrases = append(a.phrases, phrase{role: dativeR, items: a.withPrefix(it)})
 	case makesAdverb, makesWay:
 		a.adverbial(it)
-	case particle, wala:
+	case wala:
+	case particle:
+		if it.form == "तो" && a.np.empty() && len(a.phrases) == 0 { // if …, then
+			a.prefix = nil
+		}
 	case also:
 		a.also(it)
 	case negation:
@@ -222,12 +128,17 @@ func (a *arranger) startPhrase(it item) {
 		return
 	}
 	next := a.peek(1)
-	counts := next == noun || next == unit || next == adjective
+	counts := next == post && a.peek(2) == number || next == noun || next == unit || next == adjective
 	switch {
 	case last.class == pronoun && it.class != genitive,
+		last.class == demonstrative && starts(it),
+		last.class == noun && crowd[it.form],
 		starts(it) && (last.class == noun || last.class.named() || last.class == weekday),
 		it.class == number && counts && (last.class == noun || last.class.named() && !months[last.text] || last.class == demonstrative),
 		it.class == pronoun,
+		it.class == number && last.class == noun && a.i+1 < len(a.in) && months[a.in[a.i+1].text],
+		it.class == name && months[it.text] && it.text != "March" && last.class == noun,
+		last.class == unit && currency[last.text] && (it.class == noun || it.class == adjective || it.class.named()),
 		it.class == weekday && (last.class == noun || last.class.named()),
 		it.class == place && last.class == noun && !heads[last.form],
 		it.class == adjective && last.class == place && it.form != "उच्च",
@@ -247,6 +158,7 @@ func (a *arranger) close(r role, before ...item) {
 	if a.np.empty() && len(before) == 0 {
 		return
 	}
+	a.np.countNouns()
 	last, _ := a.np.lastItem()
 	items := a.np.render()
 	a.np = nounPhrase{}
@@ -261,28 +173,22 @@ func (a *arranger) close(r role, before ...item) {
 	a.phrases = append(a.phrases, phrase{role: r, items: a.withPrefix(slices.Concat(before, items)...), last: last})
 }
 
-var months = func() map[string]bool {
-	m := make(map[string]bool)
-	for _, w := range strings.Fields("January February March April May June July August September October November December") {
-		m[w] = true
-	}
-	return m
-}()
+var currency = set("rupees paise dollars euros pounds yen yuan dirhams taka riyals roubles")
 
-// resolveOblique reads इस, उस before a noun as this, that, and alone before a
-// postposition as it, him, them.
-func resolveOblique(items []item, object bool) {
-	for i := range items {
-		if items[i].class != oblique || i+1 < len(items) && nominal(items[i+1].class) {
-			continue
-		}
-		if alone, ok := map[string]string{"इस": "this", "इन": "these", "उस": "him", "उन": "them", "जिस": "which", "जिन": "whom", "किस": "whom"}[items[i].form]; ok && object {
-			items[i].text = alone
-		}
-	}
-}
+// crowd are the people that a noun before them rarely qualifies: टीका बच्चों को.
+var crowd = set("लोगों बच्चों किसानों महिलाओं युवाओं नागरिकों ग्रामीणों मतदाताओं गरीबों मरीजों")
+
+var months = set("January February March April May June July August September October November December")
 
 func (a *arranger) postposition(it item) {
+	if a.rangeTo(it) {
+		return
+	}
+	if it.form == "बिना" || it.form == "बगैर" { // बिना जमानत के
+		a.close(bare)
+		a.without = &it
+		return
+	}
 	switch {
 	case it.class == ergative:
 		a.close(agent)
@@ -293,16 +199,49 @@ func (a *arranger) postposition(it item) {
 		it.text = ""
 		a.close(dativeR)
 	case a.np.empty():
-		if it.text != "" {
+		if n := len(a.phrases); n > 0 && it.text != "" && a.phrases[n-1].role == adv {
+			a.phrases[n-1].role = pp // अब तक: until now
+			a.phrases[n-1].items = append([]item{it}, a.phrases[n-1].items...)
+		} else if it.text != "" {
 			a.phrases = append(a.phrases, phrase{role: adv, items: a.withPrefix(it)})
 		}
 	default:
-		a.close(pp, item{text: it.text, from: it.from, to: it.to})
+		a.close(pp, item{text: it.text, form: it.form, from: it.from, to: it.to})
 	}
 }
 
+// rangeTo reads "X से Y" of two numbers or two adjectives as X to Y, "X से Y तक" as
+// from X to Y, and "X से Y के बीच" as between X and Y.
+func (a *arranger) rangeTo(it item) bool {
+	if last, ok := a.np.lastItem(); ok && it.text == "from" && (last.class == number || last.class == adjective) && a.peek(1) == last.class {
+		a.np.add(item{text: "to", class: joiner, from: it.from, to: it.to})
+		return true
+	}
+	n := len(a.phrases)
+	if n == 0 || a.np.empty() || a.phrases[n-1].role != pp || len(a.phrases[n-1].items) > 4 || a.phrases[n-1].items[0].text != "from" {
+		return false
+	}
+	switch it.text {
+	case "until":
+		it.text = "to"
+		a.close(pp, it)
+	case "between":
+		first := a.phrases[n-1].items
+		a.phrases = a.phrases[:n-1]
+		a.close(pp, slices.Concat([]item{it}, first[1:], []item{{text: "and"}})...)
+	default:
+		return false
+	}
+	return true
+}
+
 func (a *arranger) genitive(it item) {
-	if a.np.empty() || len(a.np.links) == len(a.np.parts) {
+	if a.without != nil && !a.np.empty() {
+		a.close(pp, *a.without)
+		a.without = nil
+		return
+	}
+	if len(a.np.parts) == 0 || len(a.np.links) == len(a.np.parts) {
 		return
 	}
 	l := ofLink
@@ -311,58 +250,6 @@ func (a *arranger) genitive(it item) {
 	}
 	a.np.splitAtJoiner()
 	a.np.links = append(a.np.links, l)
-}
-
-// heads are the nouns that a place's name follows: राजधानी दिल्ली.
-var heads = func() map[string]bool {
-	m := make(map[string]bool)
-	for _, w := range strings.Fields("राजधानी शहर राज्य जिला जिले जिला गांव देश प्रदेश प्रांत महानगर कस्बा कस्बे नगर तहसील स्टेशन हवाईअड्डा टीम विधायक सांसद") {
-		m[w] = true
-	}
-	return m
-}()
-
-// person tells a word that "who" can stand for.
-func person(it item) bool {
-	if it.class == name || it.class == title || it.class == pronoun {
-		return true
-	}
-	word := strings.TrimSuffix(it.text, "s")
-	for _, end := range []string{"er", "or", "ist", "ian", "man", "men", "people", "citizen", "child", "children", "student", "woman", "minister"} {
-		if strings.HasSuffix(word, end) {
-			return true
-		}
-	}
-	return false
-}
-
-// starts tells the words that only begin a noun phrase: this, both, my.
-func starts(it item) bool {
-	switch it.class {
-	case oblique, demonstrative, possessive:
-		return true
-	case determiner:
-		return it.text != "both" && it.text != "all" && it.text != "self" && it.text != "such"
-	}
-	return false
-}
-
-// splitAtJoiner: in "A's B and C's D" the second genitive starts a phrase of its
-// own; in "A and B's C" it belongs to both.
-func (n *nounPhrase) splitAtJoiner() {
-	k := len(n.parts) - 1
-	if k == 0 {
-		return
-	}
-	at := slices.IndexFunc(n.parts[k], func(it item) bool { return it.class == joiner })
-	if at <= 0 || at == len(n.parts[k])-1 {
-		return
-	}
-	rest := n.parts[k][at+1:]
-	and := n.parts[k][at]
-	n.parts[k] = n.parts[k][:at]
-	done := append(n.render(), and)
-	*n = nounPhrase{done: done, parts: [][]item{rest}}
 }
 
 func (a *arranger) adverbial(it item) {
@@ -408,13 +295,10 @@ func (a *arranger) joiner(it item) {
 
 func (a *arranger) punctuation(it item) {
 	switch {
-	case it.text == "," && !a.np.empty() && nominal(a.peek(1)) && len(a.np.links) < len(a.np.parts),
-		it.text == "-" && it.glued && !a.np.empty() && nominal(a.peek(1)),
+	case it.text == "," && !a.np.empty() && nominal(a.peek(1)) && len(a.np.links) < len(a.np.parts) && !a.agentFollows(),
+		strings.Contains("-–—/", it.text) && it.glued && !a.np.empty() && nominal(a.peek(1)) && a.in[a.i+1].glued,
 		it.text == "%" && !a.np.empty():
 		a.np.add(it)
-		if it.text == "-" {
-			a.in[a.i+1].glued = true
-		}
 	case strings.Contains("([{“‘", it.text) || (it.text == "\"" || it.text == "'") && !it.glued:
 		if n := a.bracketed(); n > 0 {
 			for k := range n {
@@ -439,6 +323,20 @@ func (a *arranger) punctuation(it item) {
 		}
 		a.emit(it)
 	}
+}
+
+// agentFollows tells whether the words behind a comma are the subject of a clause
+// of their own: … मौत, रेलवे ने …; a list has an "and".
+func (a *arranger) agentFollows() bool {
+	for _, it := range a.in[a.i+1:] {
+		if it.class == ergative {
+			return true
+		}
+		if !nominal(it.class) && it.class != genitive {
+			return false
+		}
+	}
+	return false
 }
 
 // bracketed gives the length of a short bracket or quotation without a verb,
@@ -476,13 +374,42 @@ func (a *arranger) emit(items ...item) {
 	}
 }
 
+// splitTail parts what is said of a thing from the thing, before a finite verb:
+// लोन सस्ते होंगे, प्रक्रिया सरल रखी जाए.
+func (a *arranger) splitTail() {
+	if len(a.np.parts) == 0 || len(a.np.links) == len(a.np.parts) {
+		return
+	}
+	k := len(a.np.parts) - 1
+	part := a.np.parts[k]
+	at := len(part)
+	for at > 0 && part[at-1].class == adjective {
+		at--
+	}
+	if at == 0 || at == len(part) || part[at-1].class == joiner || part[at-1].class == punctuation {
+		return
+	}
+	tail := slices.Clone(part[at:])
+	a.np.parts[k] = part[:at]
+	a.close(bare)
+	a.np.parts = [][]item{tail}
+}
+
 // flush ends a clause and writes it; verb is nil for one without a finite verb.
 func (a *arranger) flush(v *finiteVerb) {
+	if v != nil {
+		a.splitTail()
+	}
+	if a.without != nil {
+		a.close(pp, *a.without)
+		a.without = nil
+	}
 	a.close(bare)
 	phrases := a.phrases
 	a.phrases = nil
 	at := -1
 	if v != nil {
+		obliged(phrases, v)
 		at = subjectOf(phrases)
 	}
 	t := untensed
@@ -496,7 +423,7 @@ func (a *arranger) flush(v *finiteVerb) {
 			}
 		}
 	}
-	if v != nil && isBe(v.phrase.base) && at >= 0 && at == len(phrases)-1 && phrases[at].role == bare {
+	if v != nil && copular(v.phrase.base) && at >= 0 && at == len(phrases)-1 && phrases[at].role == bare {
 		phrases = splitComplement(phrases)
 	}
 	if v == nil {
@@ -516,20 +443,6 @@ func (a *arranger) flush(v *finiteVerb) {
 	a.prefix, a.neg = nil, false
 }
 
-// fuse makes a conjunct verb of the verb and the last noun of its object.
-func (a *arranger) fuse(p *phrase, v *finiteVerb) {
-	base := a.lexicon.conjunct[p.last.form+" "+v.phrase.verb]
-	i := slices.IndexFunc(p.items, func(it item) bool { return it.from == p.last.from && it.to == p.last.to })
-	if base == "" || i < 0 {
-		return
-	}
-	v.phrase.base = base
-	p.items = slices.Delete(slices.Clone(p.items), i, i+1)
-	if i < len(p.items) && p.items[i].text == "of" {
-		p.items = slices.Delete(p.items, i, i+1)
-	}
-}
-
 func (a *arranger) emitPhrase(p phrase) {
 	for k, it := range p.items {
 		if k == 0 {
@@ -537,157 +450,4 @@ func (a *arranger) emitPhrase(p phrase) {
 		}
 		a.emit(it)
 	}
-}
-
-func subjectOf(phrases []phrase) int {
-	if i := slices.IndexFunc(phrases, func(p phrase) bool { return p.role == agent }); i >= 0 {
-		return i
-	}
-	return slices.IndexFunc(phrases, func(p phrase) bool { return p.role == bare })
-}
-
-type finiteVerb struct {
-	phrase   verbPhrase
-	from, to int
-}
-
-// writeClause writes what stood before the subject, the subject, the verb, the
-// objects and the rest.
-func (a *arranger) writeClause(phrases []phrase, at int, v *finiteVerb) {
-	third, plural := true, v.phrase.plural
-	front := phrases[:max(at, 0)]
-	rest := phrases
-	if at >= 0 {
-		rest = phrases[at+1:]
-	}
-	if at >= 0 && phrases[at].role == agent {
-		// What stands bare before the agent is the object: बैठक की अध्यक्षता राम ने की.
-		for i := range front {
-			if front[i].role == bare {
-				a.fuse(&front[i], v)
-				rest = append([]phrase{front[i]}, rest...)
-				front = slices.Concat(front[:i], front[i+1:])
-				break
-			}
-		}
-	}
-	if at >= 0 { // बच्चों को किताब मिली: the person stands behind the verb
-		var later []phrase
-		front = slices.DeleteFunc(slices.Clone(front), func(p phrase) bool {
-			if p.role == dativeR {
-				later = append(later, p)
-			}
-			return p.role == dativeR
-		})
-		rest = append(rest[:len(rest):len(rest)], later...)
-	}
-	objects := slices.ContainsFunc(rest, func(p phrase) bool { return p.role == bare })
-	for _, p := range front {
-		a.emitPhrase(p)
-	}
-	if at >= 0 {
-		s := phrases[at]
-		a.emitPhrase(s)
-		third, plural = agreement(s, v.phrase)
-	} else {
-		lead := 0
-		for lead < len(rest) && rest[lead].role == adv {
-			a.emitPhrase(rest[lead])
-			lead++
-		}
-		rest = rest[lead:]
-		if v.phrase.impersonal() {
-			a.emit(item{text: "it"})
-		}
-	}
-	if v.phrase.base == "be" && v.phrase.verb == "होना" && v.phrase.form == perfective && !objects && !v.phrase.perfect {
-		v.phrase.base = "take place"
-	}
-	a.emit(item{text: v.phrase.finite(third, plural), from: v.from, to: v.to})
-	for _, p := range rest {
-		if p.role == bare {
-			a.emitPhrase(p)
-		}
-	}
-	for _, p := range rest {
-		if p.role == bare {
-			continue
-		}
-		if p.role == dativeR && !objects && !v.phrase.passive && (at < 0 || phrases[at].role == agent || !isBe(v.phrase.base)) && !takesTo(v.phrase.base) {
-			p.items = slices.DeleteFunc(slices.Clone(p.items), func(it item) bool { return it.text == "to" })
-			objects = true
-		}
-		if p.role == pp && len(p.items) > 0 && p.items[0].text == "from" && (speaks(v.phrase.base) || v.phrase.base == "meet") {
-			p.items = slices.Clone(p.items)
-			p.items[0].text = "to"
-			if v.phrase.base == "meet" || v.phrase.base == "talk" {
-				p.items[0].text = "with"
-			}
-		}
-		a.emitPhrase(p)
-	}
-}
-
-// speaks lists the verbs whose hearer Hindi marks with से.
-func speaks(base string) bool {
-	return slices.Contains([]string{"say", "appeal", "talk", "request", "speak"}, base)
-}
-
-// takesTo lists the verbs that keep "to" before the person.
-func takesTo(base string) bool {
-	head, _, _ := strings.Cut(base, " ")
-	return slices.Contains([]string{"be", "say", "give", "go", "come", "speak", "talk", "appeal", "happen", "get", "seem", "take", "become", "return", "appear"}, head)
-}
-
-// splitComplement parts "weather clear" and "price ₹500" before "is".
-func splitComplement(phrases []phrase) []phrase {
-	n := len(phrases) - 1
-	items := phrases[n].items
-	at := len(items)
-	tail := func(it item) bool {
-		return it.class == adjective || it.class == number || it.class == unit || it.class == determiner || it.text == "₹"
-	}
-	for at > 0 && tail(items[at-1]) {
-		at--
-	}
-	if at == len(items) && len(items) > 1 && items[at-1].class == noun { // Ram a doctor
-		at--
-		for at > 0 && items[at-1].class != name {
-			at--
-		}
-	}
-	if at <= 0 || at == len(items) {
-		return phrases
-	}
-	rest := phrase{role: bare, items: items[at:], last: items[len(items)-1]}
-	phrases[n].items, phrases[n].last = items[:at], items[at-1]
-	return append(phrases, rest)
-}
-
-// agreement tells what the verb agrees with.
-func agreement(s phrase, v verbPhrase) (third, plural bool) {
-	text := strings.ToLower(s.last.text)
-	switch text {
-	case "i":
-		return false, v.plural
-	case "we", "you", "they", "these", "those", "both", "all", "people", "many":
-		return true, true
-	}
-	if len(s.items) <= 6 && slices.ContainsFunc(s.items, func(it item) bool { return it.class == joiner && it.text == "and" }) {
-		return true, true
-	}
-	switch {
-	case s.last.plural:
-		return true, true
-	case s.last.class == noun && strings.HasSuffix(text, "s") && !strings.HasSuffix(text, "ss") && !strings.HasSuffix(text, "us") && !strings.HasSuffix(text, "news") && !strings.HasSuffix(text, "ics"):
-		return true, true
-	case s.last.class.named() || s.role == agent:
-		return true, false
-	}
-	for _, it := range s.items {
-		if it.class == number && it.text != "one" && it.text != "1" && !strings.HasSuffix(it.text, "th") {
-			return true, true
-		}
-	}
-	return true, v.plural && s.last.class != title
 }

@@ -108,6 +108,10 @@ func (d *devanagariser) vowel() {
 		d.write("ए", "", 1)
 		return
 	}
+	if d.has("ie") && isLatinLetter(d.at(d.i+2)) && !isLatinLetter(d.at(d.i+3)) { // Daniel
+		d.write("इए", "िए", 2)
+		return
+	}
 	for _, g := range vowelGraphemes {
 		if d.has(g.latin) {
 			d.write(g.letter, g.matra, len(g.latin))
@@ -158,7 +162,7 @@ func (d *devanagariser) consonant() {
 		devanagari = "स"
 	case r == 'g' && n == 1 && (next == 'e' || next == 'y'):
 		devanagari = "ज"
-	case r == 'h' && n == 1 && d.i > 0 && !isVowelLetter(next): // John, Shah
+	case r == 'h' && n == 1 && d.i > 0 && isLatinLetter(next) && !isVowelLetter(next): // John
 		d.i++
 		return
 	case r == 'x' && d.i == 0:

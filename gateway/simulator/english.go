@@ -94,7 +94,7 @@ var irregularPlurals = map[string]string{
 	"man": "men", "woman": "women", "child": "children", "person": "people", "foot": "feet", "tooth": "teeth", "mouse": "mice",
 	"wife": "wives", "life": "lives", "knife": "knives", "leaf": "leaves", "half": "halves", "thief": "thieves", "policeman": "policemen",
 	"crisis": "crises", "basis": "bases", "analysis": "analyses", "phenomenon": "phenomena", "criterion": "criteria",
-	"information": "information", "police": "police", "people": "people", "news": "news", "sheep": "sheep", "fish": "fish", "series": "series",
+	"women": "women", "men": "men", "children": "children", "information": "information", "police": "police", "people": "people", "news": "news", "sheep": "sheep", "fish": "fish", "series": "series",
 	"species": "species", "staff": "staff", "rice": "rice", "money": "money", "water": "water", "youth": "youth", "equipment": "equipment",
 	"evidence": "evidence", "advice": "advice", "percent": "percent", "others": "others", "politics": "politics",
 }

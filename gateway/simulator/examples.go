@@ -74,37 +74,39 @@ func blocks(text string) []string {
 }
 
 // known maps the folded blocks of the examples, in both languages, to the
-// example's index, and says how many blocks an example has.
-var known = sync.OnceValues(func() (map[string]int, []int) {
-	at, size := make(map[string]int), make([]int, len(examples()))
+// example's index.
+var known = sync.OnceValue(func() map[string]int {
+	at := make(map[string]int)
 	for i, e := range examples() {
 		for _, text := range []string{e.Hindi, e.English} {
-			all := blocks(text)
-			size[i] = len(all)
-			for _, b := range all {
+			for _, b := range blocks(text) {
 				at[article.Fold(b)] = i
 			}
 		}
 	}
-	return at, size
+	return at
 })
 
 // preparedSummary gives the summary of the example that the paragraphs are of:
-// every one must be a block of it, and they must be half of its blocks at least.
+// every one must be a block of it, and together they must be half of it at least.
 func preparedSummary(paragraphs []string, to language) (string, bool) {
-	at, size := known()
-	example := -1
+	at := known()
+	example, length := -1, 0
 	for _, p := range paragraphs {
 		i, ok := at[article.Fold(p)]
 		if !ok || example >= 0 && i != example {
 			return "", false
 		}
-		example = i
+		example, length = i, length+len(p)
 	}
-	if example < 0 || 2*len(paragraphs) < size[example] {
+	if example < 0 {
 		return "", false
 	}
-	s := examples()[example].Summaries
+	e := examples()[example]
+	if 2*length < min(len(e.Hindi), len(e.English)) {
+		return "", false
+	}
+	s := e.Summaries
 	summary := s.English
 	if to == hindi {
 		summary = s.Hindi

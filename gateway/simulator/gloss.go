@@ -80,7 +80,7 @@ func (g *glosser) item(tokens []token, i int, before []item) (int, []item) {
 		return 1, []item{{text: text, form: lexicalForm(t.text), class: c, from: t.from, to: t.to, glued: !t.spaced}}
 	}
 	switch t.kind {
-	case atomToken, latinToken:
+	case atomToken, latinToken, verbatimToken:
 		return one(t.text, name)
 	case numberToken:
 		if n, it := g.number(tokens, i); n > 0 {
@@ -92,6 +92,9 @@ func (g *glosser) item(tokens []token, i int, before []item) (int, []item) {
 	}
 	if n, it := abbreviation(tokens, i); n > 0 {
 		return n, it
+	}
+	if v, ok := readValue(tokens[i:]); ok && v.tokens > 1 { // दो सौ पचास, before any phrase that begins it
+		return g.number(tokens, i)
 	}
 	if n, it := g.phrase(tokens, i, 2); n > 0 {
 		return n, it
@@ -156,102 +159,12 @@ func (g *glosser) phrase(tokens []token, i, least int) (int, []item) {
 	return best, []item{found}
 }
 
-// number reads a number and what stands by it: an ordinal's ending, बजे.
-func (g *glosser) number(tokens []token, i int) (int, []item) {
-	v, ok := readValue(tokens[i:])
-	t := tokens[i]
-	if !ok {
-		return 0, nil
-	}
-	it := item{text: v.english(), class: number, from: t.from, to: tokens[i+v.tokens-1].to, glued: !t.spaced, form: lexicalForm(t.text)}
-	n := v.tokens
-	form := func(k int) string {
-		if k < len(tokens) {
-			return lexicalForm(tokens[k].text)
-		}
-		return ""
-	}
-	next := form(i + n)
-	switch {
-	case next == "बजे":
-		it.text = clockText(v, it.text)
-		n++
-		if p := dayParts[form(i+n)]; p != "" && (i == 0 || dayParts[form(i-1)] == "") {
-			it.text = withHalf(v, it.text, p)
-			n++
-		} else if i > 0 && dayParts[form(i-1)] != "" {
-			it.text = withHalf(v, it.text, dayParts[form(i-1)])
-		}
-		it.class = number
-	case next == "बजकर" && i+n+2 < len(tokens) && form(i+n+2) == "मिनट":
-		if m, ok := readValue(tokens[i+n+1:]); ok && m.tokens == 1 {
-			it.text = v.number.String() + ":" + pad(m.number.String())
-			n += 3
-		}
-	case t.kind == numberToken && v.tokens == 1 && slices.Contains([]string{"वां", "वीं", "वें", "वाँ", "ठा", "ठी", "ठे"}, next) && !tokens[i+n].spaced:
-		it.text = ordinalDigits(it.text)
-		n++
-	case t.kind == wordToken && v.tokens == 1 && lexicalForm(t.text) == "एक":
-		it.text, it.class = "a", determiner
-	}
-	it.to = tokens[i+n-1].to
-	return n, []item{it}
-}
-
-// abbreviations are written with dots.
-var abbreviations = []struct{ hindi, english string }{
-	{"ई.पू.", "BCE"}, {"ई. पू.", "BCE"}, {"कि.मी.", "km"}, {"किमी.", "km"}, {"कि.ग्रा.", "kg"}, {"से.मी.", "cm"}, {"मि.मी.", "mm"}, {"मि.ली.", "ml"}, {"रु.", "Rs"},
-	{"उ.प्र.", "UP"}, {"म.प्र.", "MP"}, {"वि.सं.", "Vikram Samvat"}, {"क्र.", "No."}, {"सं.", "No."}, {"पृ.", "p."}, {"बी.ए.", "BA"}, {"एम.ए.", "MA"}, {"पीएच.डी.", "PhD"},
-}
-
-func abbreviation(tokens []token, i int) (int, []item) {
-	for _, a := range abbreviations {
-		rest, n := a.hindi, 0
-		for i+n < len(tokens) && rest != "" {
-			cut, ok := strings.CutPrefix(rest, tokens[i+n].text)
-			if !ok || n > 0 && tokens[i+n].spaced {
-				break
-			}
-			rest, n = cut, n+1
-		}
-		if rest == "" {
-			return n, []item{{text: a.english, class: noun, from: tokens[i].from, to: tokens[i+n-1].to, glued: !tokens[i].spaced}}
-		}
-	}
-	return 0, nil
-}
-
-func clockText(v value, plain string) string {
-	if v.number.exponent < 0 {
-		return v.clock()
-	}
-	if v.digits != "" {
-		return plain + " o'clock"
-	}
-	return v.number.String() + " o'clock"
-}
-
-func withHalf(v value, text, part string) string {
-	hour := int64(0)
-	if whole, ok := parseDecimal(strings.Split(v.number.String(), ".")[0]); ok && whole.mantissa.IsInt64() {
-		hour = whole.mantissa.Int64()
-	}
-	if hour > 12 {
-		return text
-	}
-	return strings.TrimSuffix(text, " o'clock") + " " + half(part, hour)
-}
-
-func pad(s string) string {
-	if len(s) == 1 {
-		return "0" + s
-	}
-	return s
-}
-
 // pronounWithPost reads उनके साथ as उन + के साथ.
 func (g *glosser) pronounWithPost(tokens []token, i int) (int, []item) {
 	t := tokens[i]
+	if nextForm(tokens, i) == "पहले" {
+		return 0, nil // उनके पहले उपन्यास: their first novel
+	}
 	form := lexicalForm(t.text)
 	for _, p := range []string{"उस", "उन", "इस", "इन", "जिस", "जिन", "किस"} {
 		for _, k := range []string{"के", "की"} {
@@ -281,6 +194,9 @@ func (g *glosser) single(tokens []token, i int, form string, before []item) (int
 	if verb := g.asVerb(form, readings, known, e, tokens, i, before); verb {
 		return 1, item{class: verbForm, readings: readings, text: readings[0].base}
 	}
+	if c, next := g.lexicon.hindi[nextForm(tokens, i)]; form == "पहले" && next && (c.class == noun || c.class == adjective) {
+		return 1, item{text: "first", class: adjective} // पहले चरण: the first stage
+	}
 	if known {
 		return 1, item{text: e.gloss, class: e.class}
 	}
@@ -308,6 +224,9 @@ func (g *glosser) asVerb(word string, readings []reading, known bool, e entry, t
 	}
 	if word == "की" || word == "के" || word == "पर" || word == "ही" || word == "न" {
 		// की is "of", but "did" at the end of a clause.
+		if i+1 < len(tokens) && tokens[i+1].kind != wordToken && tokens[i+1].kind != markToken {
+			return false // की 5 तारीख
+		}
 		return word == "की" && g.endsClause(next, tokens, i) && len(before) > 0 && before[len(before)-1].class != verbForm
 	}
 	if !known {
@@ -423,7 +342,8 @@ func finish(items []item, to language) []word {
 	for _, it := range items {
 		text := it.text
 		if to == english {
-			text = sweep(text, func(s string) string { return capitalised(Romanise(s)) }, devanagariWord)
+			text = sweep(asciiDigits(text), func(s string) string { return capitalised(Romanise(s)) }, devanagariWord)
+			text = sweep(text, func(string) string { return "" }, func(r rune) bool { return unicode.Is(unicode.Devanagari, r) })
 		}
 		if text == "" {
 			continue
@@ -494,11 +414,4 @@ func sweep(s string, rewrite func(string) string, in func(rune) bool) string {
 		i = end
 	}
 	return b.String()
-}
-
-func capitalStart(s string) bool {
-	for _, r := range s {
-		return unicode.IsUpper(r)
-	}
-	return false
 }

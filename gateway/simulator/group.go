@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // verb reads a verb group at a.i: finite, it ends the clause; else it becomes a
 // participle, an infinitive or an adverbial phrase.
@@ -20,17 +23,30 @@ func (a *arranger) verb() {
 			}
 			words = append(words, it.readings)
 		}
+		if it.form == "तो" && len(words) > 0 {
+			break
+		}
 		if it.class == also && len(words) > 0 && a.peek(1) != verbForm {
 			break
 		}
 		a.i++
 	}
 	v := readGroup(words, "", a.neg)
+	v = a.saying(v)
 	if last, ok := a.np.lastItem(); ok {
-		if base := a.lexicon.conjunct[last.form+" "+v.verb]; base != "" {
+		if last.form == "शामिल" && v.base == "be" && len(words) == 1 {
+			a.np.dropLast()
+			last.text, last.class = "included", adjective
+			a.np.add(last)
+		} else if base := a.lexicon.conjunct[last.form+" "+v.verb]; base != "" && (len(words) > 1 || v.form != presentBe && v.form != pastBe || isBe(base) || base == "agree") {
 			a.np.dropLast()
 			v = readGroup(words, base, a.neg)
+			a.adverbFromAdjectives()
 		}
+	}
+	if last, ok := a.np.lastItem(); ok && last.class == adjective && v.base == "do" {
+		a.np.dropLast() // चौड़ा करना
+		v = readGroup(words, "make "+last.text, a.neg)
 	}
 	if base := a.borrowed(v); base != "" {
 		a.np.dropLast()
@@ -50,6 +66,8 @@ func (a *arranger) verb() {
 		a.object(it, adv)
 	case len(words) == 1 && nominal(next) && v.form == perfective && v.verb == "होना" && v.base == "be":
 		// में हुए हमले में: the attack in …
+	case a.afterAgent() && (v.form == perfective || v.tense != untensed) && v.form != oblique2 && v.form != infinitive:
+		a.flush(&finiteVerb{v, from, to}) // खोला in a headline: the object follows
 	case !finite && len(words) == 1 && nominal(next) && (v.form == perfective || v.form == habitual) && !isBe(v.base):
 		it.text = pastParticiple(v.base)
 		if v.form == habitual {
@@ -63,6 +81,42 @@ func (a *arranger) verb() {
 		a.flush(&finiteVerb{v, from, to})
 	}
 	a.neg = false
+}
+
+// adverbFromAdjectives: the adjective of a conjunct verb's noun says how it is
+// done; भारी बारिश हुई is "it rained heavily".
+func (a *arranger) adverbFromAdjectives() {
+	if len(a.np.parts) == 0 || len(a.np.links) == len(a.np.parts) {
+		return
+	}
+	part := a.np.parts[len(a.np.parts)-1]
+	if slices.ContainsFunc(part, func(it item) bool { return it.class != adjective }) {
+		return
+	}
+	items := slices.Clone(part)
+	items[len(items)-1].text = asAdverb(items[len(items)-1].text)
+	for range part {
+		a.np.dropLast()
+	}
+	a.phrases = append(a.phrases, phrase{role: adv, items: a.withPrefix(items...)})
+}
+
+// saying reads "X का कहना है" as X says, "X का मानना है" as X believes.
+func (a *arranger) saying(v verbPhrase) verbPhrase {
+	base, ok := strings.CutPrefix(v.base, "have to ")
+	if n := len(a.np.parts); !ok || v.verb != "कहना" && v.verb != "मानना" || n == 0 || len(a.np.links) != n {
+		return v
+	}
+	a.np.links = a.np.links[:len(a.np.links)-1]
+	a.close(agent)
+	return verbPhrase{base: base, verb: v.verb, form: habitual, tense: v.tense, negative: v.negative}
+}
+
+// afterAgent tells that the phrase before is marked by ने and nothing stands
+// between it and the verb.
+func (a *arranger) afterAgent() bool {
+	n := len(a.phrases)
+	return a.np.empty() && n > 0 && a.phrases[n-1].role == agent
 }
 
 // participle places करते हुए and किए हुए: before a noun an adjective, else an adverb.
@@ -97,6 +151,11 @@ func (a *arranger) borrowed(v verbPhrase) string {
 // startsNew tells a verb that begins a group of its own behind a finite one.
 func startsNew(words [][]reading, next []reading) bool {
 	last := words[len(words)-1]
+	if len(last) > 0 && last[0].form == infinitive && !slices.ContainsFunc(next, func(r reading) bool {
+		return r.verb == "होना" || r.verb == "पड़ना" || r.verb == "चाहिए"
+	}) {
+		return true // लिखना सिखाया: taught to write
+	}
 	for _, r := range last {
 		if r.form == presentBe || r.form == pastBe || r.form == conjunctive && len(last) == 1 {
 			return true
@@ -143,6 +202,13 @@ func (a *arranger) infinitive(v verbPhrase, it item) {
 	case next.class == joiner: // निपटने और काम करने का: to deal, and to work
 		it.text = negate + "to " + v.plain()
 		a.object(it, pp)
+	case next.class == verbForm:
+		it.text, it.class = negate+"to "+v.plain(), noun
+		object := a.takeObject()
+		a.np.add(it)
+		for _, o := range object {
+			a.np.add(o)
+		}
 	default:
 		it.text, it.class = negate+v.gerund(), noun
 		object := a.takeObject()

@@ -2,13 +2,14 @@ package simulator
 
 import (
 	"embed"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// The word lists: grammar.tsv and verbs.tsv are what the rules of this package
+// The word lists: grammar.tsv, verbs.tsv and english.tsv are what the rules here
 // build on, lexicon.tsv is the vocabulary. A line is: Hindi forms parted by "|", a
 // tab, the English gloss, a tab, a class. Lines that begin with # are comments.
 //
@@ -197,6 +198,9 @@ func (l *lexicon) addWord(forms []string, gloss, tag string) {
 	c := classNames[tag]
 	if c == weekday && strings.HasPrefix(gloss, "on ") {
 		return // सोमवार को: the rule for को says "on"
+	}
+	if first, _, two := strings.Cut(gloss, " "); c == pronoun && two && slices.Contains([]string{"from", "in", "of", "to", "on", "with"}, first) {
+		c = adverb // उनमें, जिनसे
 	}
 	for _, f := range forms {
 		if _, taken := l.hindi[f]; !taken {

@@ -209,8 +209,8 @@ type marksAt struct{ open, close, closeBehind string }
 func (m masked) placePairs(words []word) []marksAt {
 	out := make([]marksAt, len(words)+1)
 	behind := make([]bool, len(m.pairs)) // the pair encloses a sentence's end
-	at := make([][2]int, len(m.pairs)) // the words that pair i encloses, [from, to)
-	taken := make([]int, len(words))   // the innermost pair that holds a word, +1
+	at := make([][2]int, len(m.pairs))   // the words that pair i encloses, [from, to)
+	taken := make([]int, len(words))     // the innermost pair that holds a word, +1
 	for i, p := range m.pairs {
 		low, high, owner := 0, len(words), 0
 		if p.parent >= 0 {
@@ -250,8 +250,14 @@ func (m masked) placePairs(words []word) []marksAt {
 // it (Kadane's largest sum). Without any, it is the free word nearest to the
 // pair's place in proportion; from == to if all words are taken.
 func (m masked) chooseWords(p span, words []word, low, high int, free func(int) bool) (from, to int) {
-	if letters(m.plain[:p.start])+letters(m.plain[p.end:]) == 0 && p.parent < 0 && low < high && free(low) && free(high-1) {
-		return low, high // all of the text
+	if letters(m.plain[:p.start])+letters(m.plain[p.end:]) == 0 && p.parent < 0 {
+		k := low
+		for k < high && free(k) {
+			k++
+		}
+		if k == high {
+			return low, high // all of the text
+		}
 	}
 	best, sum, start := 0.0, 0.0, low
 	for k := low; k < high; k++ {

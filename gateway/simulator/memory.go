@@ -35,14 +35,6 @@ const (
 
 func (l language) other() language { return 1 - l }
 
-// code is the language's ISO 639-1 code, as the wire writes it.
-func (l language) code() string {
-	if l == hindi {
-		return "hi"
-	}
-	return "en"
-}
-
 func languageOf(code string) (language, bool) {
 	switch code {
 	case "hi":
@@ -124,6 +116,7 @@ type memory struct {
 	pairs []Pair
 	whole [2]map[uint64][]int32  // by the language asked from: hash of the folded side → pairs
 	parts [2]map[uint64]sentence // sentences of longer pairs that stand one to one
+	heads [2]map[uint64][]int32  // hash of a side's first two words → pairs
 	seed  maphash.Seed
 }
 
@@ -138,10 +131,15 @@ func newMemory(pairs []Pair) *memory {
 	for _, l := range []language{hindi, english} {
 		m.whole[l] = make(map[uint64][]int32, len(pairs))
 		m.parts[l] = make(map[uint64]sentence)
+		m.heads[l] = make(map[uint64][]int32, len(pairs))
 		for i, p := range pairs {
 			if key := article.Fold(p.side(l)); key != "" {
 				h := m.hash(key)
 				m.whole[l][h] = append(m.whole[l][h], int32(i))
+			}
+			if head := firstWords(p.side(l)); head != "" {
+				h := m.hash(head)
+				m.heads[l][h] = append(m.heads[l][h], int32(i))
 			}
 		}
 	}
@@ -188,11 +186,16 @@ type surroundings struct {
 func (m *memory) find(from language, text string, around surroundings) (string, bool) {
 	key := article.Fold(text)
 	best, most := int32(-1), -1
-	for _, i := range m.whole[from][m.hash(key)] {
-		if article.Fold(m.pairs[i].side(from)) != key {
+	candidates := m.whole[from][m.hash(key)]
+	for _, i := range candidates {
+		if side := m.pairs[i].side(from); side != text && article.Fold(side) != key {
 			continue
 		}
-		if n := m.neighbours(i, from, around); n > most {
+		n := 0
+		if len(candidates) > 1 {
+			n = m.neighbours(i, from, around)
+		}
+		if n > most {
 			best, most = i, n
 		}
 	}
@@ -213,6 +216,34 @@ func (m *memory) neighbours(i int32, from language, around surroundings) (n int)
 		n++
 	}
 	return n
+}
+
+// findPrefix gives the translation of the longest pair that a text begins with,
+// and its length in bytes. It is for pairs that join in a way in which no reader
+// would part them by sentences ("…!' उसने कहा"); white space must be the same.
+func (m *memory) findPrefix(from language, text string) (target string, length int) {
+	for _, i := range m.heads[from][m.hash(firstWords(text))] {
+		side := strings.TrimSpace(m.pairs[i].side(from))
+		rest, ok := strings.CutPrefix(text, side)
+		if next, _ := utf8.DecodeRuneInString(rest); ok && len(side) > length && (rest == "" || isSpace(next)) {
+			target, length = m.pairs[i].side(from.other()), len(side)
+		}
+	}
+	return target, length
+}
+
+// firstWords is the beginning of a text up to its second space; "" if it has
+// only one word.
+func firstWords(text string) string {
+	text = strings.TrimLeftFunc(text, isSpace)
+	n := strings.IndexFunc(text, isSpace)
+	if n < 0 {
+		return ""
+	}
+	if k := strings.IndexFunc(text[n+1:], isSpace); k >= 0 {
+		return text[:n+1+k]
+	}
+	return text
 }
 
 // findSentence gives the translation of one sentence that is known from inside

@@ -123,3 +123,49 @@ func TestMemoryGivesEveryReference(t *testing.T) {
 		t.Logf("from %s: %d paragraphs, %d of them masked", from, paragraphs, masked)
 	}
 }
+
+// TestPiecesOfALongParagraph joins known paragraphs to one of about 20,000 code
+// points, has the gateway's pieces of it translated, and wants nearly all of the
+// references' words back in order: a piece may end inside a known paragraph whose
+// sentences do not stand one to one.
+func TestPiecesOfALongParagraph(t *testing.T) {
+	t.Parallel()
+	articles := sharedArticles(t)
+	m := start(t, simulator.Config{Memory: sharedMemory(t, articles), Demo: true})
+	for _, from := range []string{"hi", "en"} {
+		to := map[string]string{"hi": "en", "en": "hi"}[from]
+		var source, want []string
+		for length, i := 0, 0; length < 20000; i++ {
+			for k, p := range articles[i].side(from) {
+				if ref := articles[i].side(to)[k]; article.EndsSentence(p) && article.EndsSentence(ref) {
+					source, want = append(source, p), append(want, ref)
+					length += len([]rune(p)) + 1
+				}
+			}
+		}
+		d, err := article.Parse(strings.Join(source, " "), article.Options{})
+		if err != nil || len(d.Blocks) != 1 {
+			t.Fatalf("%d blocks, %v", len(d.Blocks), err)
+		}
+		pieces := d.Blocks[0].Segments(1500)
+		var answers []article.Inline
+		for _, s := range pieces {
+			content, lost := s.Restore(m.translate(t, translation{Source: from, Target: to, texts: []string{s.Text}})[0])
+			if len(lost) > 0 {
+				t.Errorf("lost %v", lost)
+			}
+			answers = append(answers, content)
+		}
+		got := article.Fold(d.Blocks[0].Join(answers).String())
+		found := 0
+		for _, ref := range want {
+			if strings.Contains(got, article.Fold(ref)) {
+				found++
+			}
+		}
+		t.Logf("from %s: %d pieces, %d of %d references", from, len(pieces), found, len(want))
+		if 100*found < 95*len(want) {
+			t.Errorf("from %s: only %d of %d references came back", from, found, len(want))
+		}
+	}
+}

@@ -131,15 +131,6 @@ var (
 // englishSmall are the numbers that an English sentence writes as words.
 var englishSmall = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 
-var englishOrdinals = []string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
-
-func ordinal(n int64) string {
-	if n > 0 && n < int64(len(englishOrdinals)) {
-		return englishOrdinals[n]
-	}
-	return ordinalDigits(whole(n).grouped())
-}
-
 // ordinalDigits adds st, nd, rd or th to a number in digits.
 func ordinalDigits(s string) string {
 	switch {

@@ -53,7 +53,7 @@ func readPart(tokens []token) (v value, power int, ok bool) {
 	}
 	n := 0
 	switch first := form(0); {
-	case tokens != nil && len(tokens) > 0 && tokens[0].kind == numberToken:
+	case len(tokens) > 0 && tokens[0].kind == numberToken:
 		plain := strings.ReplaceAll(asciiDigits(tokens[0].text), ",", "")
 		d, ok := parseDecimal(plain)
 		if !ok || strings.ContainsAny(plain, ":/") || strings.Count(plain, ".") > 1 {

@@ -198,7 +198,7 @@ func loanSound(runes []rune, i int, latin string) string {
 	clustered := i > 0 && runes[i-1] == virama
 	switch runes[i] {
 	case 'व':
-		if clustered && i > 1 && runes[i-2] != 'र' || i > 0 && slices.Contains([]string{"वाल", "वाला", "वाले", "वाली", "वाड़ा"}, rest) {
+		if clustered && i > 1 && runes[i-2] != 'र' || i > 0 && (rest == "वाल" || rest == "वाड़ा") || slices.Contains([]string{"वाला", "वाले", "वाली"}, rest) {
 			return "w"
 		}
 	case 'फ':
@@ -287,7 +287,7 @@ func nasalBefore(s []sound, i int) string {
 		case 'प', 'फ', 'ब', 'भ', 'म':
 			return "m"
 		case 'व':
-			if i > 0 && s[i-1].inherent { // samvad, but gaanv
+			if i > 1 && s[i-1].inherent && s[i-2].rune == 'स' { // samvad, but Bhanvarlal
 				return "m"
 			}
 		}

@@ -15,7 +15,8 @@ const (
 	latinToken                   // any other script
 	numberToken                  // digits of either script, with what groups them
 	atomToken
-	markToken // one rune of punctuation or a symbol
+	verbatimToken // a URL, an e-mail address, a @handle
+	markToken     // one rune of punctuation or a symbol
 )
 
 // token is a piece of a sentence, in bytes of it.
@@ -56,13 +57,15 @@ func tokenise(s string) []token {
 			continue
 		case isAtom(r):
 			kind = atomToken
+		case verbatimEnd(s, i) > i:
+			kind, end = verbatimToken, verbatimEnd(s, i)
 		case digit(r):
 			kind, end = numberToken, numberEnd(s, i)
 		case devanagariWord(r):
 			kind, end = wordToken, runEnd(s, i, devanagariWord)
 		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
 			kind, end = latinToken, runEnd(s, i, func(r rune) bool {
-				return (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '\u2019' || r == '\'') && !devanagariWord(r)
+				return (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) && !(r >= '०' && r <= '९') || r == '\u2019' || r == '\'') && !devanagariWord(r)
 			})
 			for strings.HasSuffix(s[i:end], "'") || strings.HasSuffix(s[i:end], "\u2019") {
 				_, n := utf8.DecodeLastRuneInString(s[i:end])
@@ -73,6 +76,25 @@ func tokenise(s string) []token {
 		spaced, i = false, end
 	}
 	return out
+}
+
+// verbatimEnd is the end of a URL, an e-mail address or a @handle that begins at
+// i, and i where none does. The gateway masks them in segments, but not in what
+// is to be summarised.
+func verbatimEnd(s string, i int) int {
+	if c := s[i]; !(c == '@' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9') {
+		return i
+	}
+	end := runEnd(s, i, func(r rune) bool { return r > ' ' && r < 0x7F && !strings.ContainsRune(`"<>(){}[]|\^`, r) })
+	text := strings.TrimRight(s[i:end], ".,;:!?'")
+	at := strings.IndexByte(text, '@')
+	switch {
+	case strings.Contains(text, "://") || strings.HasPrefix(text, "www."):
+	case at >= 0 && at < len(text)-1 && (at == 0 || strings.IndexByte(text[at:], '.') > 0):
+	default:
+		return i
+	}
+	return i + len(text)
 }
 
 func runEnd(s string, i int, in func(rune) bool) int {

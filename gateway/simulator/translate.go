@@ -57,23 +57,32 @@ func (t *translator) words(plain string, from language, around surroundings, ali
 		}
 		source := plain[starts[i]:starts[next]]
 		var more []word
-		switch {
-		case run != "":
+		if run != "" {
 			more = t.fromMemory(run, source, starts[i], from, aligned)
-		default:
-			if known, ok := t.memory.findSentence(from, source); ok {
-				more = t.fromMemory(known, source, starts[i], from, aligned)
-			} else {
-				more = shift(t.gloss.sentence(source, from), starts[i])
+		} else if known, n := t.memory.findPrefix(from, plain[starts[i]:]); n > 0 {
+			end := starts[i] + n
+			more = t.fromMemory(known, plain[starts[i]:end], starts[i], from, aligned)
+			if rest := plain[end:]; strings.TrimSpace(rest) != "" {
+				more = appendWords(more, shift(t.words(rest, from, surroundings{}, aligned), end))
 			}
+			return appendWords(out, more)
+		} else if known, ok := t.memory.findSentence(from, source); ok {
+			more = t.fromMemory(known, source, starts[i], from, aligned)
+		} else {
+			more = shift(t.gloss.sentence(source, from), starts[i])
 		}
-		if len(out) > 0 && len(more) > 0 {
-			more[0].space = " "
-		}
-		out = append(out, more...)
+		out = appendWords(out, more)
 		i = next
 	}
 	return out
+}
+
+// appendWords joins two texts with a space.
+func appendWords(words, more []word) []word {
+	if len(words) > 0 && len(more) > 0 {
+		more[0].space = " "
+	}
+	return append(words, more...)
 }
 
 // longestRun bounds the sentences looked up together; a known paragraph of more

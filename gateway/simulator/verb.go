@@ -133,7 +133,7 @@ type verbPhrase struct {
 // impersonal tells the verbs that English gives the subject "it" when there is
 // no other.
 func (v verbPhrase) impersonal() bool {
-	return v.passive || slices.Contains([]string{"rain", "seem", "appear", "become known"}, v.base)
+	return v.passive || isBe(v.base) && v.base != "be" || slices.Contains([]string{"rain", "seem", "appear", "become known"}, v.base)
 }
 
 // plain is the verb phrase behind "to", gerund the one with -ing.
@@ -218,6 +218,9 @@ func (v *verbPhrase) add(r reading) {
 		v.progressive, v.form = true, r.form
 	case r.verb == "जाना" && v.form == perfective:
 		v.passive, v.form = true, r.form
+		if v.verb == "पाना" && v.base == "manage" {
+			v.base = "find"
+		}
 	case r.verb == "सकना" || r.verb == "पाना" && v.form == root:
 		v.modal, v.form = "can", r.form
 	case r.verb == "चुकना":

@@ -37,6 +37,15 @@ func put(t *testing.T, db *sql.DB, n int) {
 	}
 }
 
+func fill(t *testing.T, db *sql.DB, n int) {
+	t.Helper()
+	_, err := db.Exec(`WITH RECURSIVE counter (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM counter WHERE i + 1 < ?1)
+		INSERT INTO cache (key, value, expires) SELECT cast(i AS BLOB), zeroblob(1000), 0 FROM counter WHERE i < ?1`, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func rows(t *testing.T, db *sql.DB) (n int) {
 	t.Helper()
 	if err := db.QueryRow("SELECT count(*) FROM cache").Scan(&n); err != nil {
@@ -164,9 +173,7 @@ func TestSQLiteDamage(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), store.File)
 			db := open(t, path)
-			for n := range d.fill {
-				put(t, db, n)
-			}
+			fill(t, db, d.fill)
 			if _, err := db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 				t.Fatal(err)
 			}

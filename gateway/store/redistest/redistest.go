@@ -90,10 +90,10 @@ func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
 // Pause freezes the process (SIGSTOP): the kernel still accepts connections
 // for it, and nothing is answered.
-func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Pause() { s.signal(pauseSignal) }
 
 // Resume ends a Pause.
-func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
+func (s *Server) Resume() { s.signal(resumeSignal) }
 
 // Restart starts the server again on the same port, empty; a running one is
 // stopped first.
@@ -170,7 +170,7 @@ func (s *Server) end(sig syscall.Signal) {
 		s.guard.Wait()
 		s.guard = nil
 	}
-	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process would not see SIGTERM
+	s.cmd.Process.Signal(resumeSignal) // a paused process would not see SIGTERM
 	s.cmd.Process.Signal(sig)
 	select {
 	case <-s.exited:
