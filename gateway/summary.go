@@ -228,9 +228,7 @@ func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
 				entry := cache.Entry{Key: keys[i], Value: v.encode(), TTL: cache.Jitter(g.ttl)}
 				wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 				defer cancel()
-				if err := g.store.SetMany(wctx, []cache.Entry{entry}); err != nil {
-					g.log.Warn("the cache could not be written", "entries", 1, "error", err)
-				}
+				g.warnStore("the cache could not be written", g.store.SetMany(wctx, []cache.Entry{entry}))
 			}
 		})
 	}

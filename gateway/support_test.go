@@ -31,7 +31,9 @@ func onDisk(t testing.TB, dir string) cache.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cache.NewSQLite(db)
+	s := cache.NewSQLite(db)
+	t.Cleanup(func() { _ = s.Close(); _ = db.Close() })
+	return s
 }
 
 // model is an upstream made of a handler, with what a test wants to know of it.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -123,9 +124,7 @@ func (g *Gateway) lookUp(ctx context.Context, o *order) (missing []*unit) {
 		keys[i] = u.key
 	}
 	found, err := g.store.GetMany(ctx, keys)
-	if err != nil {
-		g.log.Warn("the cache could not be read; its entries count as misses", "error", err)
-	}
+	g.warnStore("the cache could not be read; its entries count as misses", err)
 	for i, u := range o.units {
 		if i < len(found) && found[i] != nil {
 			if v, err := decodeValue(found[i]); err == nil {
@@ -234,13 +233,19 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(g.root), writeTimeout)
 		defer cancel()
-		if err := g.store.SetMany(ctx, entries); err != nil {
-			g.log.Warn("the cache could not be written", "entries", len(entries), "error", err)
-		}
+		g.warnStore("the cache could not be written", g.store.SetMany(ctx, entries))
 	})
 	select {
 	case <-done:
 	case <-time.After(joinWindow):
+	}
+}
+
+// warnStore logs a store's error, but not at every request that the store is
+// down: its breaker tells that once.
+func (g *Gateway) warnStore(what string, err error) {
+	if err != nil && !errors.Is(err, cache.ErrDown) {
+		g.log.Warn(what, "error", err)
 	}
 }
 

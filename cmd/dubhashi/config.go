@@ -14,6 +14,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"dubhashi/gateway/llm"
+	"dubhashi/gateway/store"
 )
 
 // config is the whole configuration, read once from the environment and .env.
@@ -81,7 +82,7 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 	c.Addr = e.text("DUBHASHI_ADDR", "127.0.0.1:8090", isAddress, "must be HOST:PORT, e.g. 127.0.0.1:8090")
 	c.AllowAnonymous = e.boolean("DUBHASHI_ALLOW_ANONYMOUS", false)
 	c.ForceDemo = e.choice("DUBHASHI_UPSTREAM", "auto", "auto", "demo") == "demo"
-	c.RedisURL = e.get("REDIS_URL")
+	c.RedisURL = e.redis("REDIS_URL")
 	c.Data = e.get("DUBHASHI_DATA")
 	if c.Data == "" {
 		if dir, err := os.UserCacheDir(); err == nil {
@@ -193,6 +194,21 @@ func (e *environment) upstream(name, prefix string) (llm.Config, bool) {
 		PriceOut:       e.price(shared("PRICE_OUT")),
 	}
 	return u, u.BaseURL != ""
+}
+
+// redis checks an address that may hold a password: the value is not shown.
+func (e *environment) redis(name string) string {
+	v := strings.TrimSpace(e.get(name))
+	if v == "" {
+		return ""
+	}
+	client, err := store.OpenRedis(v) // it does not dial
+	if err != nil {
+		e.bad = append(e.bad, name+": "+strings.TrimPrefix(err.Error(), "redis URL: "))
+		return v
+	}
+	_ = client.Close()
+	return v
 }
 
 // unknown finds names that look like ours and are none of ours.

@@ -93,10 +93,12 @@ func TestConfigOpenOnlyOnLoopback(t *testing.T) {
 func TestConfigNeverShowsASecret(t *testing.T) {
 	t.Parallel()
 	const key = "sk-test-not-a-key"
-	pairs := []string{"LLM_API_KEY", key, "OPENAI_API_KEY", key, "LLM_BASE_URL", "nowhere", "LLM_KEY", key}
+	pairs := []string{"REDIS_URL", "redis://user:" + key + "@host:port", "LLM_API_KEY", key, "OPENAI_API_KEY", key, "LLM_BASE_URL", "nowhere", "LLM_KEY", key}
 	c, bad := readConfig(env(pairs...), environ(pairs...), "no-such-file")
 	if text := strings.Join(append(bad, c.Warnings...), "\n"); strings.Contains(text, key) {
 		t.Errorf("a key is shown:\n%s", text)
+	} else if !strings.Contains(text, "REDIS_URL: ") {
+		t.Errorf("a broken REDIS_URL is not told:\n%s", text)
 	}
 }
 

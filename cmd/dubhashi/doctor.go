@@ -140,7 +140,7 @@ func (d *doctor) store(ctx context.Context, c *config) {
 		d.redis(ctx, c)
 		return
 	}
-	path := filepath.Join(c.Data, "dubhashi.db")
+	path := filepath.Join(c.Data, store.File)
 	db, moved, err := store.OpenSQLite(path)
 	if err != nil {
 		d.wrong("make the folder writable, or set DUBHASHI_DATA to another", "embedded store %s: %s", path, store.Explain(err))
@@ -149,6 +149,7 @@ func (d *doctor) store(ctx context.Context, c *config) {
 	if moved != "" {
 		d.note("the embedded store was damaged; it was moved to %s", moved)
 	}
+	defer func() { _ = db.Close() }()
 	kept := cache.NewSQLite(db)
 	defer func() { _ = kept.Close() }()
 	d.tryStore(ctx, kept, "embedded store "+path, "make the folder writable and see that the disk has room")
@@ -160,6 +161,7 @@ func (d *doctor) redis(ctx context.Context, c *config) {
 		d.wrong("mend REDIS_URL", "redis: %s", err)
 		return
 	}
+	defer func() { _ = client.Close() }()
 	kept := cache.NewRedis(client)
 	defer func() { _ = kept.Close() }()
 	if !d.tryStore(ctx, kept, "redis", "check that Redis runs at REDIS_URL and that its user may read and write") {

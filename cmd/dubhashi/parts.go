@@ -237,7 +237,7 @@ func (p *parts) startDemo(c *config) (llm.Config, error) {
 // openCache opens the store that the configuration names, behind a breaker,
 // with the first level in front.
 func (p *parts) openCache(c *config, log *slog.Logger, say func(string, ...any)) (cache.Store, error) {
-	second, name, err := openStore(c, say)
+	second, name, err := p.openStore(c, say)
 	if err != nil {
 		return nil, err
 	}
@@ -259,25 +259,27 @@ func (p *parts) openCache(c *config, log *slog.Logger, say func(string, ...any))
 // firstLevelAge bounds how long a replica can miss another's correction.
 const firstLevelAge = time.Minute
 
-func openStore(c *config, say func(string, ...any)) (cache.Store, string, error) {
+func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, string, error) {
 	if c.RedisURL != "" {
 		client, err := store.OpenRedis(c.RedisURL)
 		if err != nil {
-			return nil, "", usageError{fmt.Errorf("REDIS_URL: %w", err)}
+			return nil, "", err
 		}
+		p.closers = append(p.closers, func() { _ = client.Close() })
 		return cache.NewRedis(client), "redis", nil
 	}
-	db, moved, err := store.OpenSQLite(filepath.Join(c.Data, "dubhashi.db"))
+	db, moved, err := store.OpenSQLite(filepath.Join(c.Data, store.File))
 	if err != nil {
 		return nil, "", fmt.Errorf("the embedded store in DUBHASHI_DATA=%s: %w", c.Data, err)
 	}
+	p.closers = append(p.closers, func() { _ = db.Close() })
 	if moved != "" {
 		say("WARNING: the embedded store was damaged; it was moved to %s and a new one made", moved)
 	}
 	return cache.NewSQLite(db), "embedded", nil
 }
 
-// usageError is an error that is the configuration's fault.
+// usageError is an error of how a command was called.
 type usageError struct{ error }
 
 func exitCode(err error) int {

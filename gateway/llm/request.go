@@ -128,7 +128,9 @@ func (u *Upstream) build(r Request, t traits, ceiling int) (openai.ChatCompletio
 const nearZero float32 = 1e-6
 
 func (t traits) apply(q *openai.ChatCompletionRequest, r Request, ceiling int) {
-	q.ResponseFormat, q.Temperature, q.MaxTokens, q.MaxCompletionTokens = nil, 0, 0, 0
+	q.ResponseFormat, q.Temperature = nil, 0
+	//lint:ignore SA1019 local servers know max_tokens best; which of the two an upstream wants is learnt
+	q.MaxTokens, q.MaxCompletionTokens = 0, 0
 	q.ReasoningEffort = t.is[gEffort]
 	switch t.is[gFormat] {
 	case formatSchema:
@@ -151,6 +153,7 @@ func (t traits) apply(q *openai.ChatCompletionRequest, r Request, ceiling int) {
 	}
 	switch t.is[gTokens] {
 	case tokensOld:
+		//lint:ignore SA1019 see above
 		q.MaxTokens = ceiling
 	case tokensNew:
 		q.MaxCompletionTokens = ceiling
