@@ -244,7 +244,7 @@ func (g *Gateway) warn(res *Result, fallback bool) *Result {
 
 func (g *Gateway) warnings(fallback bool) (list []Warning) {
 	if g.demo {
-		list = append(list, Warning{"demo_model", "made by the built-in demo model, a word-for-word gloss and not a translation; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL"})
+		list = append(list, Warning{"demo_model", "made by the built-in demo model, which knows its example articles and glosses other text word for word: no translation; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL"})
 	}
 	if fallback {
 		list = append(list, Warning{"fallback_model", "a fallback model answered for some of the text"})
