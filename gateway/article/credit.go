@@ -32,7 +32,7 @@ func isCredit(s string, p place) bool {
 	switch {
 	case len(words) == 0:
 		return false
-	case slugLine.MatchString(s), creditLabel.MatchString(inner), englishByline(inner, fields):
+	case slugLine.MatchString(s), creditLabel.MatchString(inner), ownReporter.MatchString(inner), englishByline(inner, fields):
 		return true
 	case allIn(words, agencyWord, mediaWord):
 		return !allIn(words, mediaWord)
@@ -63,6 +63,9 @@ func creditTokens(s string) []string {
 		return !isWord(r) && r != '.' && r != '॰' && r != '-'
 	})
 }
+
+// ownReporter is a representative of the paper's own; alone the word is anybody's.
+var ownReporter = regexp.MustCompile(`^(विशेष|हमारे|निज|नगर|स्थानीय|खेल|कार्यालय)\s+प्रतिनिधि([,\s]+\S+){0,3}$`)
 
 func allIn(words []string, sets ...wordSet) bool {
 	for _, w := range words {

@@ -55,7 +55,7 @@ type skeleton interface {
 type Block struct {
 	Kind    Kind
 	Level   int // of a heading, 1–6; 0 elsewhere
-	Depth   int // of a list item: 1 is the outermost list
+	Depth   int // of a list item, or of a later paragraph in one: 1 is the outermost list
 	Number  int // of an item of an ordered list, from the list's start; 0: unordered
 	Content Inline
 }
