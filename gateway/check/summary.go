@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"dubhashi/gateway/article"
 )
@@ -104,12 +106,23 @@ func summaryScript(source, text, language string) (Finding, bool) {
 		if d := article.Detect(text); d.Language != "en" && d.Confidence >= 0.6 && Words(text) >= 4 {
 			return Finding{Script, true, "the summary is not in English"}, true
 		}
-	case language == "hi" && letters(text) >= longText && latin > latinHard:
+	case language == "hi" && (letters(text) >= longText && latin > latinHard || deva == 0 && lowerWords(text) >= 2):
 		return Finding{Script, true, "the summary is not in Hindi"}, true
 	case language == "hi" && letters(text) >= longText && latin > latinSoft:
 		return Finding{Script, false, "much of the summary is in Latin letters"}, true
 	}
 	return Finding{}, false
+}
+
+// lowerWords counts the words that begin with a small letter: neither names nor
+// acronyms.
+func lowerWords(text string) (n int) {
+	for f := range strings.FieldsSeq(text) {
+		if r, _ := utf8.DecodeRuneInString(f); unicode.IsLower(r) {
+			n++
+		}
+	}
+	return n
 }
 
 func bulletLength(bullets []string, limit Limit) (Finding, bool) {
