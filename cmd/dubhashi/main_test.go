@@ -218,7 +218,7 @@ func TestServeOverSimulateAndDoctor(t *testing.T) {
 	}
 	model, _ := serving(t, env(), "simulate", "--addr", "127.0.0.1:0", "--memory", memory, "--latency", "1ms")
 	dir := t.TempDir()
-	getenv := env("LLM_BASE_URL", model+"/v1", "DUBHASHI_ADDR", "127.0.0.1:0", "DUBHASHI_DATA", dir, "DUBHASHI_LOG_LEVEL", "error", "LLM_PRICE_IN", "1", "LLM_PRICE_OUT", "2")
+	getenv := env("LLM_BASE_URL", model+"/v1", "LLM_MODEL", "m", "DUBHASHI_ADDR", "127.0.0.1:0", "DUBHASHI_DATA", dir, "DUBHASHI_LOG_LEVEL", "error", "LLM_PRICE_IN", "1", "LLM_PRICE_OUT", "2")
 	for i, state := range []string{"miss", "hit"} { // the second is a new process on the same store
 		url, stop := serving(t, getenv, "serve")
 		resp, err := http.Post(url+"/v1/articles?outputs=translation", "text/plain", strings.NewReader("आज शहर में बारिश होगी।"))

@@ -83,6 +83,7 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 	}
 	var upstreams []*llm.Upstream
 	for _, uc := range found.configs {
+		found.demo = found.demo || uc.Model == simulator.DefaultModel // a simulate of somebody's is no translator either
 		uc.Observe = func(e llm.Event) {
 			result := "ok"
 			if e.Kind != "" {

@@ -27,7 +27,7 @@ type articleFlags struct {
 	InputFormat string   `help:"How the article is written: text, html or markdown; default: by the file's extension." enum:",text,html,markdown" default:"" placeholder:"text|html|markdown"`
 	Title       string   `help:"The article's title, when it does not stand in it."`
 	Term        []string `help:"Glossary entry, e.g. --term 'निगम=the corporation'. May be repeated." placeholder:"SOURCE=TARGET" sep:"none"`
-	Cache       string   `help:"use, refresh (ask anew and store), only (never ask the model) or off." enum:"use,refresh,only,off" default:"use"`
+	Cache       string   `help:"refresh asks anew and stores, only never asks the model; default: use." enum:"use,refresh,only,off" default:"use" placeholder:"use|refresh|only|off"`
 }
 
 // request reads the article and makes the request.
@@ -162,9 +162,9 @@ func finish(env *runtimeEnv, res *gateway.Result) int {
 
 type translateCommand struct {
 	articleFlags
-	Format   string `help:"text: the translation; bilingual: both sides as text; markdown, html: the translation so written; json: the API's answer." enum:"text,bilingual,markdown,html,json" default:"text"`
-	Register string `help:"news, formal or colloquial." enum:"news,formal,colloquial" default:"news"`
-	Numerals string `help:"latin, devanagari or keep; default: latin for en, keep for hi." enum:",latin,devanagari,keep" default:""`
+	Format   string `help:"text: the translation; bilingual: both sides as text; markdown, html: the translation so written; json: the API's answer." enum:"text,bilingual,markdown,html,json" default:"text" placeholder:"text|bilingual|markdown|html|json"`
+	Register string `help:"Kind of language; default: news." enum:"news,formal,colloquial" default:"news" placeholder:"news|formal|colloquial"`
+	Numerals string `help:"latin, devanagari or keep; default: latin for en, keep for hi." enum:",latin,devanagari,keep" default:"" placeholder:"latin|devanagari|keep"`
 }
 
 func (translateCommand) example() string {
@@ -217,9 +217,9 @@ func indent(env *runtimeEnv, b []byte) string {
 
 type summarizeCommand struct {
 	articleFlags
-	Style    string `help:"paragraph, bullets, headline or brief." enum:"paragraph,bullets,headline,brief" default:"paragraph"`
+	Style    string `help:"Kind of summary; default: paragraph." enum:"paragraph,bullets,headline,brief" default:"paragraph" placeholder:"paragraph|bullets|headline|brief"`
 	MaxWords int    `help:"Most words, 10 to 1000." default:"120"`
-	Format   string `help:"text or json." enum:"text,json" default:"text"`
+	Format   string `help:"How the summary is printed." enum:"text,json" default:"text" placeholder:"text|json"`
 }
 
 func (summarizeCommand) example() string {
