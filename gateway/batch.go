@@ -234,7 +234,7 @@ func (t *attempt) judge(a *asked, answer *string, model string) bool {
 	a.problems = nil
 	for _, f := range found {
 		hard = hard || f.Hard
-		a.problems = append(a.problems, f.Message)
+		a.problems = append(a.problems, f.Request())
 		v.warnings = append(v.warnings, Warning{f.Code, f.Message})
 	}
 	if !hard && (a.best == nil || len(v.warnings) <= len(a.best.warnings)) {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -290,16 +291,16 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 			break
 		}
 		found := s.judge(p, a)
-		if !check.Hard(found) {
+		if !check.Hard(found) && (best == nil || a.over(p) < best.over(p)) {
 			best = a
 		}
 		if len(found) == 0 {
 			break
 		}
 		if check.Hard(found) {
-			fail = &Failure{Code: Rejected, Message: "the model's summary failed the checks: " + messages(found)}
+			fail = &Failure{Code: Rejected, Message: "the model's summary failed the checks: " + strings.Join(messages(found), "; ")}
 		}
-		p.Fix = &prompts.Fix{Text: text, Problems: strings.Split(messages(found), "; ")}
+		p.Fix = &prompts.Fix{Text: text, Problems: messages(found)}
 	}
 	if best == nil {
 		return nil, fail
@@ -307,12 +308,27 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 	return s.value(p, best), nil
 }
 
-func messages(found []check.Finding) string {
+func messages(found []check.Finding) []string {
 	list := make([]string, len(found))
 	for i, f := range found {
-		list[i] = f.Message
+		list[i] = f.Request()
 	}
-	return strings.Join(list, "; ")
+	return list
+}
+
+// over is by how many words an answer is longer than its style allows.
+func (a *summaryAnswer) over(p prompts.Summary) int {
+	b := check.Bounds(p.Style, p.MaxWords)
+	if p.Style != "bullets" {
+		return max(check.Words(a.Summary)-b.Words, 0)
+	}
+	over, all := max(len(a.Bullets)-b.MaxBullets, b.MinBullets-len(a.Bullets), 0), 0
+	for _, text := range a.Bullets {
+		n := check.Words(text)
+		over += max(n-b.BulletWords, 0)
+		all += n
+	}
+	return over + max(all-b.Words, 0)
 }
 
 func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding {
@@ -345,9 +361,14 @@ func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature f
 func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
 	v := &value{made: time.Now(), model: s.g.upstreams[s.index].Model(), version: prompts.Version}
 	if found := s.judge(p, a); len(found) > 0 {
+		before := a.words()
 		cut(p, a)
 		for _, f := range found {
-			v.warnings = append(v.warnings, Warning{f.Code, f.Message})
+			w := Warning{f.Code, f.Message}
+			if after := a.words(); f.Code == check.SummaryLength && after < before {
+				w.Message = fmt.Sprintf("shortened from %d words to %d", before, after)
+			}
+			v.warnings = append(v.warnings, w)
 		}
 	}
 	if p.Style == "bullets" {
@@ -356,6 +377,10 @@ func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
 		v.text, v.digits = quote(a.Summary), digits(a.Summary)
 	}
 	return v
+}
+
+func (a *summaryAnswer) words() int {
+	return check.Words(a.Summary + "\n" + strings.Join(a.Bullets, "\n"))
 }
 
 // cut holds a summary to the bounds of its style.
@@ -369,8 +394,29 @@ func cut(p prompts.Summary, a *summaryAnswer) {
 		a.Summary = strings.TrimSpace(article.Sentences(a.Summary)[0])
 	}
 	if check.Words(a.Summary) > b.Words {
-		a.Summary = article.FirstSentences(a.Summary, b.Words)
+		a.Summary = shorten(a.Summary, b.Words)
 	}
+	if p.Style == "headline" {
+		a.Summary = strings.TrimRight(a.Summary, ".।")
+	}
+}
+
+// shorten cuts a text to so many words: behind its last whole sentence; of a
+// single sentence behind its last clause, if that leaves half the words; else
+// behind a word, with an ellipsis.
+func shorten(text string, words int) string {
+	cut := article.FirstSentences(text, words)
+	if !strings.HasSuffix(cut, "…") {
+		return cut
+	}
+	fields := strings.Fields(cut)
+	for i := len(fields) - 1; i >= (words+1)/2-1 && i > 0; i-- {
+		f := fields[i]
+		if bare := strings.TrimRight(f, ",;:–—"); bare != f {
+			return strings.TrimSpace(strings.Join(append(fields[:i:i], bare), " "))
+		}
+	}
+	return cut
 }
 
 // fit holds bullets to their bounds: their length, their number, and the words
@@ -379,7 +425,7 @@ func fit(bullets []string, b check.Limit) (out []string) {
 	words := 0
 	for _, text := range bullets {
 		if check.Words(text) > b.BulletWords {
-			text = article.FirstSentences(text, b.BulletWords)
+			text = shorten(text, b.BulletWords)
 		}
 		words += check.Words(text)
 		if len(out) == b.MaxBullets || b.Words > 0 && words > b.Words && len(out) > 0 {
@@ -474,7 +520,7 @@ func extracted(lang string, req *SummaryRequest, text []string) Summary {
 		s.Text = strings.Join(s.Bullets, "\n")
 	case "brief", "headline":
 		sentence := strings.TrimSpace(article.Sentences(lead)[0])
-		s.Text = article.FirstSentences(sentence, b.Words)
+		s.Text = shorten(sentence, b.Words)
 		if req.Style == "headline" {
 			s.Text = strings.TrimRight(s.Text, ".।")
 		}

@@ -44,6 +44,7 @@ func TestSummaryBounds(t *testing.T) {
 		{"over twice is cut at a sentence end", "paragraph", 50, []string{says(map[string]string{"summary": sentence(30) + " " + sentence(15) + " " + sentence(30)})}, 2, sentence(30) + " " + sentence(15), true},
 		{"headline loses its full stop without a call", "headline", 120, []string{says(map[string]string{"summary": "New bus service begins in the city."})}, 1, "New bus service begins in the city", false},
 		{"headline of 13 words", "headline", 120, []string{says(map[string]string{"summary": words(13)})}, 2, "", true},
+		{"a worse second try is not taken", "headline", 120, []string{says(map[string]string{"summary": "Bus service begins, " + words(8) + ", fares stay and more"}), says(map[string]string{"summary": words(20)})}, 2, "Bus service begins, " + words(8), true},
 		{"brief of two sentences", "brief", 120, []string{says(map[string]string{"summary": "One bus began. Two more follow."})}, 2, "One bus began.", true},
 		{"nine bullets, some too long", "bullets", 200, []string{says(map[string]any{"bullets": many})}, 2, "", true},
 		{"empty, then good", "paragraph", 50, []string{`{"summary":""}`, `{"summary":"A bus service began."}`}, 2, "A bus service began.", false},

@@ -1,10 +1,6 @@
 package gateway
 
-import (
-	"strings"
-
-	"dubhashi/gateway/article"
-)
+import "dubhashi/gateway/article"
 
 // Target is a block's translation. It is kept as the cache gave it and turned
 // into text, JSON or inline content when asked.
@@ -82,7 +78,7 @@ func (t *Target) lost() []Warning {
 			}
 		}
 	}
-	return []Warning{{"placeholder", "a mark of the source did not come back where it belongs: " + strings.Join(t.missing, ", ")}}
+	return []Warning{{"placeholder", "a link, address, emphasis or code did not come back in its place"}}
 }
 
 // Content is the translation with its links and emphasis.

@@ -208,17 +208,17 @@ func wrapper(target string) string {
 
 func refusal(source, target string) (Finding, bool) {
 	if spoken(refusals(), loose(source), loose(target)) {
-		return Finding{Refusal, true, "the answer refuses the task or talks about it"}, true
+		return Finding{Code: Refusal, Hard: true, Message: "the answer refuses the task or talks about it"}, true
 	}
 	return Finding{}, false
 }
 
 func chatter(source, target string) (Finding, bool) {
 	if w := wrapper(target); w != "" && !strings.Contains(strings.ToLower(source), strings.ToLower(strings.TrimSpace(w))) {
-		return Finding{Chatter, true, "the answer has syntax around the text that is not the article's"}, true
+		return Finding{Code: Chatter, Hard: true, Message: "the answer has syntax around the text that is not the article's"}, true
 	}
 	if spoken(chatters(), loose(source), loose(target)) {
-		return Finding{Chatter, true, "the answer has words around the text that are not the article's"}, true
+		return Finding{Code: Chatter, Hard: true, Message: "the answer has words around the text that are not the article's"}, true
 	}
 	return Finding{}, false
 }
@@ -227,7 +227,7 @@ func chatter(source, target string) (Finding, bool) {
 // first line that ends in a colon or is a Markdown heading, or a last one in
 // brackets or, where the source asks nothing, with a question.
 func labelled(source, target string) (Finding, bool) {
-	return Finding{Chatter, true, "the answer has a line before or behind the text that is not the article's"}, label(source, target)
+	return Finding{Code: Chatter, Hard: true, Message: "the answer has a line before or behind the text that is not the article's"}, label(source, target)
 }
 
 func label(source, target string) bool {

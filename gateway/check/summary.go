@@ -70,7 +70,7 @@ func Summary(s SummaryInput) []Finding {
 		text = plain(strings.Join(s.Bullets, "\n"))
 	}
 	if !strings.ContainsFunc(text, wordRune) {
-		return []Finding{{Empty, true, "there is no summary in the answer"}}
+		return []Finding{{Code: Empty, Hard: true, Message: "there is no summary in the answer"}}
 	}
 	var found []Finding
 	add := func(f Finding, ok bool) {
@@ -99,17 +99,17 @@ func summaryScript(source, text, language string) (Finding, bool) {
 	deva, latin := article.Share(text)
 	switch {
 	case language == "en" && deva > devaHard:
-		return Finding{Script, true, "the summary is not in English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the summary is not in English"}, true
 	case language == "en" && deva > 0:
-		return Finding{Script, false, fmt.Sprintf("%q is left in Devanagari", devanagariWord(text))}, true
+		return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(text))}, true
 	case language == "en":
 		if d := article.Detect(text); d.Language != "en" && d.Confidence >= 0.6 && Words(text) >= 4 {
-			return Finding{Script, true, "the summary is not in English"}, true
+			return Finding{Code: Script, Hard: true, Message: "the summary is not in English"}, true
 		}
 	case language == "hi" && (letters(text) >= longText && latin > latinHard || deva == 0 && lowerWords(text) >= 2):
-		return Finding{Script, true, "the summary is not in Hindi"}, true
+		return Finding{Code: Script, Hard: true, Message: "the summary is not in Hindi"}, true
 	case language == "hi" && letters(text) >= longText && latin > latinSoft:
-		return Finding{Script, false, "much of the summary is in Latin letters"}, true
+		return Finding{Code: Script, Message: "much of the summary is in Latin letters"}, true
 	}
 	return Finding{}, false
 }
@@ -162,7 +162,7 @@ func textLength(text string, limit Limit) (Finding, bool) {
 }
 
 func soft(format string, args ...any) (Finding, bool) {
-	return Finding{SummaryLength, false, fmt.Sprintf(format, args...)}, true
+	return Finding{Code: SummaryLength, Message: fmt.Sprintf(format, args...)}, true
 }
 
 // fullStop reports whether text ends in the stop of a sentence, not of an

@@ -27,6 +27,18 @@ type Finding struct {
 	Code    string // see the constants
 	Hard    bool   // the text must not be used or stored; otherwise a warning
 	Message string // for an editor; holds no more of the text than one word
+
+	// Ask is the same for the model that has to mend it, where an editor would
+	// not understand that; else empty.
+	Ask string
+}
+
+// Request is what the model is told of the finding.
+func (f Finding) Request() string {
+	if f.Ask != "" {
+		return f.Ask
+	}
+	return f.Message
 }
 
 // Pair is a segment and the answer to it.
@@ -95,7 +107,7 @@ func empty(source, target string) (Finding, bool) {
 	if source == "" || strings.ContainsFunc(target, wordRune) || target != "" && !strings.ContainsFunc(source, wordRune) {
 		return Finding{}, false
 	}
-	return Finding{Empty, true, "there is no text in the answer"}, true
+	return Finding{Code: Empty, Hard: true, Message: "there is no text in the answer"}, true
 }
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -121,18 +133,18 @@ func wrongScript(source, target, from, to string) (Finding, bool) {
 	case "en":
 		switch {
 		case deva > devaHard:
-			return Finding{Script, true, "the answer is not in English: it has words in Devanagari"}, true
+			return Finding{Code: Script, Hard: true, Message: "the answer is not in English: it has words in Devanagari"}, true
 		case deva > 0:
-			return Finding{Script, false, fmt.Sprintf("%q is left in Devanagari", devanagariWord(target))}, true
+			return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(target))}, true
 		}
 		return wrongLatin(source, target)
 	case "hi":
 		switch {
 		case latin > latinSoft && from == "en" && !english(source), letters(target) < longText:
 		case latin > latinHard && (deva == 0 || leftover(target) > latinSoft):
-			return Finding{Script, true, "the answer is not in Hindi: most of it is in Latin letters"}, true
+			return Finding{Code: Script, Hard: true, Message: "the answer is not in Hindi: most of it is in Latin letters"}, true
 		case latin > latinHard || latin > latinSoft && leftover(target) > latinSoft:
-			return Finding{Script, false, "much of the answer is left in Latin letters"}, true
+			return Finding{Code: Script, Message: "much of the answer is left in Latin letters"}, true
 		}
 		return neighbour(source, target)
 	}
@@ -166,9 +178,9 @@ func wrongLatin(source, target string) (Finding, bool) {
 	switch {
 	case Words(target) < 4 || d.Language == "en":
 	case d.Language == "hi" && d.Confidence >= 0.6:
-		return Finding{Script, true, "the answer is Hindi in Latin letters, not English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the answer is Hindi in Latin letters, not English"}, true
 	case d.Language == "" && d.Script == "Latn" && d.Confidence >= 0.7 && Words(target) >= 8:
-		return Finding{Script, true, "the answer is in another language, not English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the answer is in another language, not English"}, true
 	}
 	return Finding{}, false
 }
@@ -179,7 +191,7 @@ func neighbour(source, target string) (Finding, bool) {
 		return Finding{}, false
 	}
 	if d := article.Detect(target); d.Language == "" && d.Script == "Deva" && d.Confidence >= 0.85 && article.Detect(source).Language == "en" {
-		return Finding{Script, true, "the answer is in another language of Devanagari, not Hindi"}, true
+		return Finding{Code: Script, Hard: true, Message: "the answer is in another language of Devanagari, not Hindi"}, true
 	}
 	return Finding{}, false
 }
@@ -207,7 +219,7 @@ func foreignScript(source, target string) (Finding, bool) {
 	if stray == 0 {
 		return Finding{}, false
 	}
-	return Finding{Script, float64(stray) > devaHard*float64(letters(target)), fmt.Sprintf("%q is in a script of neither language", first)}, true
+	return Finding{Code: Script, Hard: float64(stray) > devaHard*float64(letters(target)), Message: fmt.Sprintf("%q is in a script of neither language", first)}, true
 }
 
 func stray1(r rune) *unicode.RangeTable {
@@ -269,7 +281,7 @@ func copied(source, target, from string) (Finding, bool) {
 	case d.Language != from || few:
 		return Finding{}, false
 	}
-	return Finding{Copy, true, "the answer is the source text, not translated"}, true
+	return Finding{Code: Copy, Hard: true, Message: "the answer is the source text, not translated"}, true
 }
 
 // english reports whether source is English that wants translating.
@@ -334,7 +346,7 @@ func truncated(source, target string) (Finding, bool) {
 	if !cut && article.EndsSentence(target) {
 		return Finding{}, false
 	}
-	return Finding{Truncated, true, "the answer breaks off"}, true
+	return Finding{Code: Truncated, Hard: true, Message: "the answer breaks off"}, true
 }
 
 // placeholder finds masks (links, emphasis, code) that did not come back exactly once.
@@ -343,5 +355,8 @@ func placeholder(s article.Segment, target string) (Finding, bool) {
 	if len(lost) == 0 {
 		return Finding{}, false
 	}
-	return Finding{Placeholder, false, fmt.Sprintf("a link, markup or code did not come back in its place: %s", strings.Join(lost, " "))}, true
+	return Finding{
+		Code: Placeholder, Message: "a link, address, emphasis or code did not come back in its place",
+		Ask: "each of these must stand exactly once, around or beside the same words: " + strings.Join(lost, " "),
+	}, true
 }
