@@ -246,7 +246,7 @@ func TestRedisOutages(t *testing.T) {
 			defer load.stop()
 			if row.before == nil {
 				set(t, g, load.entries...)
-				load.until(t, "warm", 2*time.Second, func(c counts) bool { return c.calls > 200 && c.failed == 0 })
+				load.until(t, "warm", 15*time.Second, func(c counts) bool { return c.calls > 200 && c.failed == 0 })
 			}
 			if row.fail != nil {
 				row.fail(server)
@@ -281,7 +281,7 @@ func TestRedisRestarts(t *testing.T) {
 	load := newLoad(t, g)
 	defer load.stop()
 	set(t, g, load.entries...)
-	load.until(t, "warm", 2*time.Second, func(c counts) bool { return c.calls > 200 && c.failed == 0 })
+	load.until(t, "warm", 15*time.Second, func(c counts) bool { return c.calls > 200 && c.failed == 0 })
 	server.Restart()
 	back := load.until(t, "back", 5*time.Second, func(c counts) bool { return !g.Down() && c.failed < c.calls })
 	set(t, g, load.entries...)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"dubhashi/gateway/article"
+	"dubhashi/gateway/check"
 )
 
 // Warning tells of something a reader should know about a text. The codes are
@@ -22,6 +24,7 @@ type Result struct {
 	Source, Target string
 	Document       *article.Document
 	Blocks         []Block // of each block of the document, in order
+	Translated     bool    // a translation was asked for
 	Summaries      []Summary
 	Usage          Usage
 	Warnings       []Warning
@@ -67,7 +70,10 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 	o = p.order
 	g.fill(ctx, o)
 	res = p.result()
-	return res, p.verdict(ctx, res)
+	if err := g.lost(ctx, o); err != nil {
+		return nil, err
+	}
+	return res, nil
 }
 
 // plan is a request after everything that costs nothing: parsed, checked, cut
@@ -100,7 +106,7 @@ func (g *Gateway) plan(req *Request) (*plan, *Error) {
 	if fixed, ok := article.RepairMojibake(req.Title); ok {
 		req.Title = fixed
 	}
-	if n := article.VisibleLen(req.Input, req.Format); n > g.maxChars {
+	if n := article.VisibleLen(req.Input, req.Format) + article.VisibleLen(req.Title, article.Text); n > g.maxChars {
 		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", n, g.maxChars)}
 	}
 	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title})
@@ -118,10 +124,10 @@ func (g *Gateway) plan(req *Request) (*plan, *Error) {
 	if req.Numerals == "" {
 		req.Numerals = defaultNumerals(target)
 	}
-	p.order = &order{opt: &req.Options, bill: &bill{}, progress: req.Progress, title: title(doc)}
+	p.order = &order{opt: &req.Options, bill: g.newBill(), progress: req.Progress, title: title(doc)}
 	p.extractive = req.Summary != nil && g.summarizer() < 0
 	if req.Translate || p.extractive {
-		p.planBlocks(detected)
+		p.planBlocks(detected, p.leading())
 	}
 	if req.Summary != nil && !p.extractive {
 		p.planSummaries()
@@ -166,8 +172,31 @@ func title(d *article.Document) string {
 	return ""
 }
 
-// planBlocks makes the units of the segments that need a translation.
-func (p *plan) planBlocks(detected article.Detection) {
+// leading is how many blocks have to be translated: all, or for an extractive
+// summary alone those at the start that hold enough words for it.
+func (p *plan) leading() int {
+	if p.req.Translate {
+		return len(p.doc.Blocks)
+	}
+	languages := p.req.Summary.Languages
+	if len(languages) > 0 && !slices.Contains(languages, other(p.order.opt.Source)) {
+		return 0
+	}
+	words := 0
+	for i, b := range p.doc.Blocks {
+		if prose(b.Kind) {
+			words += check.Words(b.String())
+		}
+		if words > 2*p.req.Summary.MaxWords {
+			return i + 1
+		}
+	}
+	return len(p.doc.Blocks)
+}
+
+// planBlocks makes the units of the segments of the first blocks that need a
+// translation.
+func (p *plan) planBlocks(detected article.Detection, first int) {
 	o, opt := p.order, p.order.opt
 	p.parts = make([][]*unit, len(p.doc.Blocks))
 	p.segments = make([][]article.Segment, len(p.doc.Blocks))
@@ -177,7 +206,7 @@ func (p *plan) planBlocks(detected article.Detection) {
 	planner, context := p.g.planner(o), ""
 	for i, b := range p.doc.Blocks {
 		text := b.String()
-		if !carried(b, text, opt.Target, detected) {
+		if i < first && !carried(b, text, opt.Target, detected) {
 			p.segments[i], p.parts[i] = planner.block(opt.Source, opt.Target, b, context)
 		}
 		if b.Kind.Context() {
@@ -210,7 +239,7 @@ func carried(b article.Block, text, target string, whole article.Detection) bool
 // result joins what came back into the answer.
 func (p *plan) result() *Result {
 	opt := p.order.opt
-	res := &Result{Source: opt.Source, Target: opt.Target, Document: p.doc, Blocks: make([]Block, len(p.doc.Blocks))}
+	res := &Result{Source: opt.Source, Target: opt.Target, Document: p.doc, Translated: p.req.Translate, Blocks: make([]Block, len(p.doc.Blocks))}
 	for i, b := range p.doc.Blocks {
 		res.Blocks[i] = p.block(i, b)
 		if p.req.Translate && res.Blocks[i].Failure != nil {
@@ -220,28 +249,16 @@ func (p *plan) result() *Result {
 	if p.req.Summary != nil {
 		p.summarised(res)
 	}
-	res.Usage = p.order.bill.read()
-	fallback := false
-	for _, u := range p.order.units {
-		if u.state == Hit {
-			res.Usage.Hits++
-		} else {
-			res.Usage.Misses++
-		}
-		fallback = fallback || u.value != nil && u.value.fallback
-	}
+	usage, fallback := p.order.tally()
+	res.Usage = usage
 	if p.already && p.req.Translate {
 		res.Warnings = append(res.Warnings, Warning{"already_target", "the text is already in the target language and was not translated"})
 	}
-	return p.g.warn(res, fallback)
-}
-
-// warn adds the warnings that are about the gateway and not about the text.
-func (g *Gateway) warn(res *Result, fallback bool) *Result {
-	res.Warnings = append(res.Warnings, g.warnings(fallback)...)
+	res.Warnings = append(res.Warnings, p.g.warnings(fallback)...)
 	return res
 }
 
+// warnings are those that are about the gateway and not about the text.
 func (g *Gateway) warnings(fallback bool) (list []Warning) {
 	if g.demo {
 		list = append(list, Warning{"demo_model", "made by the built-in demo model, which knows its example articles and glosses other text word for word: no translation; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL"})
@@ -301,27 +318,4 @@ func stateOf(parts []*unit) (state State, model string, warnings []Warning, fail
 		return state, "", nil, fail
 	}
 	return state, model, warnings, nil
-}
-
-// verdict is the error of a request of which nothing came through.
-func (p *plan) verdict(ctx context.Context, res *Result) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return &Error{Code: Canceled, Message: "the caller has gone", cause: ctx.Err()}
-	}
-	if !res.Partial || p.req.Cache == OnlyCache {
-		return nil
-	}
-	var first *Failure
-	for _, u := range p.order.units {
-		if u.value != nil {
-			return nil
-		}
-		if first == nil && u.fail != nil {
-			first = u.fail
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	return &Error{Code: first.Code, Message: first.Message, cause: first.cause}
 }

@@ -1,12 +1,14 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"dubhashi/cache"
 	"dubhashi/gateway/article"
 	"dubhashi/gateway/check"
 	"dubhashi/gateway/llm"
@@ -20,6 +22,7 @@ const (
 	maxSegmentsPerCall = 6
 	maxCharsPerCall    = 6000 // code points of segments
 	maxBefore          = 400  // code points of context that are sent; the key knows all of it
+	maxTitle           = 300  // code points of the title that are sent as context
 	promptOverhead     = 700  // tokens: system message at its longest, JSON around the segments
 	secondTemperature  = 0.2  // of a second try: at 0 the same fault would come again
 )
@@ -35,6 +38,12 @@ type batch struct {
 // only, at most six, evenly filled.
 func (g *Gateway) pack(o *order, units []*unit) []*batch {
 	var out []*batch
+	if g.upstreams[0].Style() == llm.Plain { // one text a call
+		for i := range units {
+			out = append(out, &batch{order: o, units: units[i : i+1]})
+		}
+		return out
+	}
 	limit := g.charsPerCall()
 	for len(units) > 0 {
 		n := 1
@@ -71,11 +80,8 @@ const charsPerToken = 1.5
 func split(run []*unit, limit int) [][]*unit {
 	calls := (len(run) + maxSegmentsPerCall - 1) / maxSegmentsPerCall
 	var out [][]*unit
-	for len(run) > 0 {
-		want := (len(run) + calls - 1) / max(calls, 1)
-		if calls < 1 {
-			want = maxSegmentsPerCall
-		}
+	for ; len(run) > 0; calls = max(calls-1, (len(run)+maxSegmentsPerCall-1)/maxSegmentsPerCall) {
+		want := (len(run) + calls - 1) / calls
 		n, chars := 0, 0
 		for n < min(want, len(run)) {
 			chars += len([]rune(run[n].segment.Text))
@@ -86,7 +92,6 @@ func split(run []*unit, limit int) [][]*unit {
 		}
 		out = append(out, run[:n])
 		run = run[n:]
-		calls--
 	}
 	return out
 }
@@ -108,11 +113,8 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 	}
 	var last *Failure
 	for i, up := range g.upstreams {
-		if i > 0 && ctx.Err() != nil {
-			break
-		}
-		if i < len(g.upstreams)-1 && g.isRefused(i) {
-			continue // its key was refused a moment ago, and there is another
+		if g.skip(ctx, i) {
+			continue
 		}
 		t := &attempt{g: g, up: up, index: i, batch: b}
 		pending, last = t.run(ctx, pending)
@@ -124,7 +126,7 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 		switch {
 		case a.best != nil:
 			g.flights.settle(a.key, a.flight, a.best, nil)
-		case a.tried && last == nil:
+		case a.rejected != "" || a.tried && last == nil:
 			g.flights.settle(a.key, a.flight, nil, &Failure{Code: Rejected, Message: "the model's answers failed the checks: " + strings.Join(a.problems, "; ")})
 		default:
 			if last == nil {
@@ -133,6 +135,12 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 			g.flights.settle(a.key, a.flight, nil, last)
 		}
 	}
+}
+
+// skip reports whether upstream i is not worth asking: nobody waits any more, or
+// it refused the key a moment ago and there is another.
+func (g *Gateway) skip(ctx context.Context, i int) bool {
+	return i > 0 && ctx.Err() != nil || i < len(g.upstreams)-1 && g.isDown(i)
 }
 
 // attempt is one upstream's turn at a batch.
@@ -147,17 +155,16 @@ type attempt struct {
 // named. It gives what is still pending and, when the upstream itself failed,
 // why.
 func (t *attempt) run(ctx context.Context, pending []*asked) ([]*asked, *Failure) {
-	var fail *Failure
 	if t.up.Style() == llm.Plain {
 		var left []*asked
-		for _, a := range pending {
+		for i, a := range pending {
 			rest, f := t.ladder(ctx, []*asked{a})
 			left = append(left, rest...)
-			if f != nil {
-				fail = f
+			if f != nil { // the upstream's own failure: the next text would meet it too
+				return append(left, pending[i+1:]...), f
 			}
 		}
-		return left, fail
+		return left, nil
 	}
 	return t.ladder(ctx, pending)
 }
@@ -165,15 +172,13 @@ func (t *attempt) run(ctx context.Context, pending []*asked) ([]*asked, *Failure
 func (t *attempt) ladder(ctx context.Context, list []*asked) ([]*asked, *Failure) {
 	left, whole, fail := t.ask(ctx, list, 0)
 	if whole && len(left) > 1 { // nothing of it could be used: halves
-		var rest []*asked
-		for _, half := range [][]*asked{left[:len(left)/2], left[len(left)/2:]} {
-			r, f := t.ladder(ctx, half)
-			rest = append(rest, r...)
-			if f != nil {
-				fail = f
-			}
+		half := len(left) / 2
+		rest, fail := t.ladder(ctx, left[:half:half])
+		if fail != nil && fail.Code != UpstreamFailed {
+			return append(rest, left[half:]...), fail // no key, no time, no budget
 		}
-		return rest, fail
+		more, again := t.ladder(ctx, left[half:])
+		return append(rest, more...), cmp.Or(again, fail)
 	}
 	if len(left) == 0 || fail != nil && !whole {
 		return left, fail
@@ -209,7 +214,22 @@ func (t *attempt) ask(ctx context.Context, list []*asked, temperature float32) (
 			left = append(left, a)
 		}
 	}
+	if len(left) > 0 {
+		t.batch.write(t.g) // what the rest takes may be minutes
+	}
 	return left, false, nil
+}
+
+// write stores what is settled so far.
+func (b *batch) write(g *Gateway) {
+	if b.order.opt.Cache == NoCache {
+		return
+	}
+	list, keys := make([]*flight, len(b.units)), make([]cache.Key, len(b.units))
+	for i, u := range b.units {
+		list[i], keys[i] = u.flight, u.key
+	}
+	g.write(list, keys)
 }
 
 // judge settles the segment when the answer is without any finding. Of a soft
@@ -237,7 +257,7 @@ func (t *attempt) judge(a *asked, answer *string, model string) bool {
 		a.problems = append(a.problems, f.Request())
 		v.warnings = append(v.warnings, Warning{f.Code, f.Message})
 	}
-	if !hard && (a.best == nil || len(v.warnings) <= len(a.best.warnings)) {
+	if !hard && (a.best == nil || len(v.warnings) < len(a.best.warnings) || len(v.warnings) == len(a.best.warnings) && !v.fallback) {
 		a.best = v
 	}
 	a.rejected = text
@@ -294,12 +314,12 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 		Segments: make([]string, len(list)), Glossary: map[string]string{},
 	}
 	if o.opt.Context == "document" {
-		q.Title, q.Before = o.title, tail(list[0].before, maxBefore)
+		q.Title, q.Before = head(o.title, maxTitle), tail(list[0].before, maxBefore)
 	}
 	for i, a := range list {
 		q.Segments[i] = a.segment.Text
 		plain := a.segment.Plain()
-		if plain == q.Title {
+		if plain == o.title {
 			q.Title = "" // it is among the segments
 		}
 		for from, to := range prompts.Terms(a.source, a.target, plain) {
@@ -307,7 +327,7 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 		}
 	}
 	for i, a := range list {
-		for from, to := range prompts.Occurring(list[i].segment.Plain(), o.opt.Glossary) {
+		for from, to := range o.terms().Occurring(a.segment.Plain()) {
 			q.Glossary[from] = to // the caller's wins
 		}
 		if a.rejected != "" || len(a.problems) > 0 {
@@ -343,16 +363,12 @@ func (g *Gateway) complete(ctx context.Context, index int, bill *bill, budget *l
 		MaxTokens: room, Temperature: temperature, Budget: budget,
 	})
 	var e *llm.Error
-	switch {
-	case err == nil:
-		bill.add(up, r.Usage)
-		g.refused[index].Store(0)
-	case errors.As(err, &e):
-		bill.add(up, e.Usage)
-		if e.Kind == llm.Auth || e.Kind == llm.Quota {
-			g.refused[index].Store(time.Now().UnixNano())
-		}
+	if errors.As(err, &e) {
+		r.Usage = e.Usage
 	}
+	bill.add(up, r.Usage)
+	g.spent(up, r.Usage)
+	g.health[index].note(err)
 	if err != nil {
 		return "", "", err
 	}
@@ -382,4 +398,12 @@ func tail(text string, n int) string {
 		return after
 	}
 	return cut
+}
+
+// head is the start of a text, at most n code points.
+func head(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return text
 }

@@ -23,11 +23,11 @@ func paragraphs(n, from int) string {
 	return strings.Join(out, "\n")
 }
 
-// BenchmarkColdArticle: every call takes 100 ms. ideal/op is the time for the
+// BenchmarkColdArticle: every call takes 300 ms. ideal/op is the time for the
 // article's calls at the concurrency limit; x_ideal how many times that it
 // took.
 func BenchmarkColdArticle(b *testing.B) {
-	const latency = 100 * time.Millisecond
+	const latency = 300 * time.Millisecond
 	for _, row := range []struct{ n, concurrency int }{{6, 8}, {30, 8}, {90, 8}, {90, 2}} {
 		b.Run(fmt.Sprintf("paragraphs=%d/concurrency=%d", row.n, row.concurrency), func(b *testing.B) {
 			m := simulated(b, simulator.Config{Latency: latency})

@@ -7,7 +7,7 @@
 // pipeline over independent texts. It serves no HTTP, reads no environment and
 // knows neither Fiber nor go-openai.
 //
-//	g, err := gateway.New(gateway.Config{Upstreams: ups, Cache: store})
+//	g := gateway.New(gateway.Config{Upstreams: ups, Cache: store})
 //	res, err := g.Article(ctx, gateway.Request{Input: text, Translate: true})
 //	for _, b := range res.Blocks {
 //		fmt.Println(b.Source, "→", b.Target.String())

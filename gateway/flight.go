@@ -21,14 +21,15 @@ type flight struct {
 	fail  *Failure
 
 	waiters int   // guarded by flights.mu
-	work    *work // guarded by flights.mu
+	work    *work // set under flights.mu before the work begins
+	written bool  // its value was given to the store; the work's own
 }
 
 // work is one goroutine that will settle some flights.
 type work struct {
 	id     uint64
 	cancel context.CancelFunc
-	open   int // flights that somebody waits for; guarded by flights.mu
+	open   int // flights not settled that somebody waits for; guarded by flights.mu
 }
 
 // flights is the table of what is being asked for now.
@@ -38,11 +39,25 @@ type flights struct {
 	next uint64
 }
 
-// join gives the flight of a key and whether the caller leads it and has to
-// see that it gets done. fresh: a settled flight does not count.
-func (t *flights) join(key cache.Key, fresh bool) (f *flight, lead bool) {
+// join gives each unit its flight and tells which of them the caller leads and
+// has to see done. All are joined at once, so that of identical requests one
+// leads everything. fresh: a settled flight does not count.
+func (t *flights) join(units []*unit, fresh bool) (led []*unit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for _, u := range units {
+		var lead bool
+		if u.flight, lead = t.joinOne(u.key, fresh); lead {
+			u.state = Miss
+			led = append(led, u)
+		} else {
+			u.state = Shared
+		}
+	}
+	return led
+}
+
+func (t *flights) joinOne(key cache.Key, fresh bool) (f *flight, lead bool) {
 	if f := t.open[key]; f != nil {
 		select {
 		case <-f.done:
@@ -111,6 +126,11 @@ func (t *flights) settle(key cache.Key, f *flight, v *value, fail *Failure) {
 	}
 	f.value, f.fail = v, fail
 	close(f.done)
+	if f.work != nil && f.waiters > 0 {
+		if f.work.open--; f.work.open == 0 {
+			f.work.cancel() // of what is left nobody waits for anything
+		}
+	}
 	if fail != nil && t.open[key] == f {
 		delete(t.open, key)
 	}

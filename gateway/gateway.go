@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,10 +30,18 @@ type Config struct {
 	Upstreams []*llm.Upstream // in order of preference; at least one
 	Demo      bool            // the first upstream is the built-in demo model
 	Cache     cache.Store     // nil: nothing is kept
+	StoreName string          // what Status calls the store, e.g. "redis"; "" = "store"
 	CacheTTL  time.Duration   // of good text; 0 = for ever
 	MaxChars  int             // longest article in code points; 0 = 200,000
 	Log       *slog.Logger    // nil: silent
 	Observe   func(Event)     // told once a request; nil: nobody
+	Spend     func(Spending)  // told of every call, also when its request has been answered; nil: nobody
+}
+
+// Spending is what one call to an upstream cost.
+type Spending struct {
+	PromptTokens, CompletionTokens int
+	Cost                           float64 // US dollars; 0 when no price is set
 }
 
 // Event is what one request did, for metrics.
@@ -44,17 +55,21 @@ type Event struct {
 // Gateway translates and summarises. It is safe for concurrent use.
 type Gateway struct {
 	upstreams []*llm.Upstream
-	refused   []atomic.Int64 // by upstream: Unix nanoseconds of a refused key; 0 = it works
+	health    []health // by upstream
 	demo      bool
 	store     cache.Store
+	storeName string
 	ttl       time.Duration
 	maxChars  int
 	log       *slog.Logger
 	observe   func(Event)
+	spend     func(Spending)
 	flights   flights
 	root      context.Context // of work that outlives its request
 	stop      context.CancelFunc
 	working   sync.WaitGroup
+	mu        sync.Mutex // guards closed, so that no work begins behind Close's back
+	closed    bool
 }
 
 // New makes a Gateway. It panics when there is no upstream.
@@ -64,13 +79,15 @@ func New(c Config) *Gateway {
 	}
 	g := &Gateway{
 		upstreams: c.Upstreams,
-		refused:   make([]atomic.Int64, len(c.Upstreams)),
+		health:    make([]health, len(c.Upstreams)),
 		demo:      c.Demo,
 		store:     c.Cache,
+		storeName: cmp.Or(c.StoreName, "store"),
 		ttl:       c.CacheTTL,
 		maxChars:  c.MaxChars,
 		log:       c.Log,
 		observe:   c.Observe,
+		spend:     c.Spend,
 		flights:   flights{open: make(map[cache.Key]*flight)},
 	}
 	if g.maxChars == 0 {
@@ -82,6 +99,9 @@ func New(c Config) *Gateway {
 	if g.observe == nil {
 		g.observe = func(Event) {}
 	}
+	if g.spend == nil {
+		g.spend = func(Spending) {}
+	}
 	g.root, g.stop = context.WithCancel(context.Background())
 	return g
 }
@@ -89,6 +109,9 @@ func New(c Config) *Gateway {
 // Close cancels what is still being asked, waits for it and for the writes
 // behind the answers, at most until ctx ends.
 func (g *Gateway) Close(ctx context.Context) error {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
 	g.stop()
 	done := make(chan struct{})
 	go func() { g.working.Wait(); close(done) }()
@@ -100,9 +123,24 @@ func (g *Gateway) Close(ctx context.Context) error {
 	}
 }
 
+func (g *Gateway) spent(up *llm.Upstream, u llm.Usage) {
+	usd, _ := up.Cost(u)
+	g.spend(Spending{u.PromptTokens, u.CompletionTokens, usd})
+}
+
+// begin counts a piece of work in, unless the gateway is closed.
+func (g *Gateway) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.working.Add(1)
+	}
+	return !g.closed
+}
+
 // Status says whether the gateway can do its job.
 type Status struct {
-	Usable bool     // at least one upstream is not known to refuse us
+	Usable bool     // at least one upstream is not known to fail
 	Down   []string // what is missing: "redis", "store", an upstream's name
 }
 
@@ -110,25 +148,58 @@ type Status struct {
 func (g *Gateway) Status() Status {
 	var s Status
 	for i, u := range g.upstreams {
-		if g.isRefused(i) {
-			s.Down = append(s.Down, "upstream "+u.Name())
+		if g.isDown(i) {
+			s.Down = append(s.Down, strings.TrimSpace("upstream "+u.Name()))
 		} else {
 			s.Usable = true
 		}
 	}
-	if d, ok := g.store.(interface{ Down() bool }); ok && d.Down() {
-		s.Down = append(s.Down, "store")
+	if g.storeDown() {
+		s.Down = append(s.Down, g.storeName)
 	}
 	return s
 }
 
-// refusedFor is how long an upstream that refused our key counts as unusable
-// without a new try.
-const refusedFor = 30 * time.Second
+// health is what an upstream's last calls say of it.
+type health struct {
+	failed atomic.Int64 // failures in a row
+	last   atomic.Int64 // Unix nanoseconds of the last of them
+}
 
-func (g *Gateway) isRefused(i int) bool {
-	at := g.refused[i].Load()
-	return at != 0 && time.Since(time.Unix(0, at)) < refusedFor
+const (
+	downAfter = 3                // failures in a row
+	downFor   = 30 * time.Second // how long they count without a new try
+)
+
+// note takes down how a call ended. A refused key says it all at once; what is
+// the request's own fault, or the caller's leaving, says nothing.
+func (h *health) note(err error) {
+	var e *llm.Error
+	if err == nil || !errors.As(err, &e) {
+		h.failed.Store(0)
+		return
+	}
+	switch e.Kind {
+	case llm.Auth, llm.Quota:
+		h.failed.Add(downAfter)
+	case llm.Unavailable, llm.Timeout:
+		h.failed.Add(1)
+	case llm.BudgetSpent:
+		if cause := errors.Unwrap(e); cause != nil {
+			h.note(cause)
+		}
+		return
+	case llm.Canceled, llm.RateLimited:
+		return
+	default:
+		h.failed.Store(0)
+	}
+	h.last.Store(time.Now().UnixNano())
+}
+
+func (g *Gateway) isDown(i int) bool {
+	h := &g.health[i]
+	return h.failed.Load() >= downAfter && time.Since(time.Unix(0, h.last.Load())) < downFor
 }
 
 func (g *Gateway) storeDown() bool {

@@ -491,10 +491,10 @@ func TestBadAnswersAreAskedOnceMoreAndNeverStored(t *testing.T) {
 		}, 2, ""},
 		{"always Hindi", func(_ int, w wire) string {
 			return segmentsAnswer(w, func(_, s string) (string, bool) { return s, true })
-		}, 2, gateway.Rejected},
+		}, 2, gateway.UpstreamFailed},
 		{"empty", func(_ int, w wire) string {
 			return segmentsAnswer(w, func(_, s string) (string, bool) { return " ", true })
-		}, 2, gateway.Rejected},
+		}, 2, gateway.UpstreamFailed},
 		{"id missing, then there", func(n int, w wire) string {
 			if n == 1 {
 				return `{"segments":{"7":"x"}}`
@@ -503,7 +503,7 @@ func TestBadAnswersAreAskedOnceMoreAndNeverStored(t *testing.T) {
 		}, 2, ""},
 		{"refusal", func(_ int, w wire) string {
 			return segmentsAnswer(w, func(_, s string) (string, bool) { return "I'm sorry, but I can't help with that request.", true })
-		}, 2, gateway.Rejected},
+		}, 2, gateway.UpstreamFailed},
 		{"no JSON, then good", func(n int, w wire) string {
 			if n == 1 {
 				return "The corporation started a new bus service."

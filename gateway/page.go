@@ -25,7 +25,10 @@ func (r *Result) Page() article.Page {
 		Document: r.Document, SourceLang: r.Source, TargetLang: r.Target,
 		Targets: r.Contents(), Notes: make([]string, len(r.Blocks)),
 	}
-	for i := range r.Blocks {
+	if !r.Translated { // the summaries alone
+		p.Document, p.Targets, p.Notes = &article.Document{}, nil, nil
+	}
+	for i := range p.Notes {
 		b := &r.Blocks[i]
 		if b.Failure != nil {
 			p.Notes[i] = "not translated: " + b.Failure.Message

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -35,8 +36,10 @@ type summaryJob struct {
 	parts      [][]string // of an article longer than the model's budget; else one
 }
 
-// joinWords is how long the summary of one part of a long article may be.
-const joinWords = 150
+const (
+	joinWords    = 150 // how long the summary of one part of a long article may be
+	partsPerJoin = 4   // the fewest such summaries that one joining call holds, for the budget
+)
 
 // summarizer is the first upstream that can summarise: one of style segments.
 // -1: there is none.
@@ -59,17 +62,26 @@ func (p *plan) planSummaries() {
 	}
 	up := p.g.upstreams[p.g.summarizer()]
 	route := route{up.Model(), string(up.Style())}
-	terms := prompts.Occurring(p.order.title+"\n"+strings.Join(paragraphs, "\n"), opt.Glossary)
+	parts := partition(paragraphs, tokenRoom(up))
 	for _, lang := range languages {
-		job := &summaryJob{request: s, language: lang, title: p.order.title, paragraphs: paragraphs}
-		job.parts = partition(paragraphs, tokenRoom(up))
+		job := &summaryJob{request: s, language: lang, title: head(p.order.title, maxTitle), paragraphs: paragraphs, parts: parts}
+		terms := p.order.summaryTerms(lang, job.title, paragraphs)
 		u := &unit{
-			key:    route.summaryKey(opt.Source, lang, s, terms, job.title, paragraphs),
+			state: None, key: route.summaryKey(opt.Source, lang, s, terms, job.title, paragraphs),
 			source: opt.Source, target: lang, summary: job,
 		}
 		p.summaries = append(p.summaries, u)
 		p.order.units = append(p.order.units, u)
 	}
+}
+
+// summaryTerms are the caller's glossary entries that a summary has to keep to:
+// they are in the target language, and no use to a summary in the other.
+func (o *order) summaryTerms(language, title string, paragraphs []string) map[string]string {
+	if language != o.opt.Target || len(o.opt.Glossary) == 0 {
+		return nil
+	}
+	return o.terms().Occurring(title + "\n" + strings.Join(paragraphs, "\n"))
 }
 
 // material is what a summary is made from: the article without its title,
@@ -90,65 +102,76 @@ func (p *plan) material() (paragraphs []string) {
 	return paragraphs
 }
 
+const longestAnswer = 2000 // tokens of a summary
+
 // tokenRoom is how many tokens of article one summary call may hold.
 func tokenRoom(up *llm.Upstream) int {
-	const answer = 2000 // the longest summary, in Hindi
 	room := up.ContextTokens()
 	if room <= 0 {
 		room = 16_000
 	}
-	return max(room-promptOverhead-min(answer, room/3), 200)
+	// Of what instructions and answer leave, a part is kept for tokenizers that
+	// need more than the estimate.
+	return max((room-promptOverhead-min(longestAnswer, room/3))*2/3, 200)
 }
 
 // partition cuts the paragraphs into runs that fit a call. A paragraph longer
-// than a call is cut at sentence ends.
+// than a call is cut like a segment: at sentence ends, else at spaces.
 func partition(paragraphs []string, room int) [][]string {
+	var pieces []string
+	for _, p := range paragraphs {
+		if prompts.Estimate(p) <= room {
+			pieces = append(pieces, p)
+			continue
+		}
+		doc, err := article.Parse(p, article.Options{KeepLines: true})
+		if err != nil {
+			continue // no text in it
+		}
+		for _, b := range doc.Blocks {
+			for _, s := range b.Segments(room) { // a token is at least a character
+				pieces = append(pieces, s.Plain())
+			}
+		}
+	}
+	return group(pieces, room)
+}
+
+// group puts pieces together, in order, into runs of at most room tokens.
+func group(pieces []string, room int) [][]string {
 	var parts [][]string
 	var run []string
 	used := 0
-	add := func(text string) {
+	for _, text := range pieces {
 		n := prompts.Estimate(text)
 		if used+n > room && len(run) > 0 {
 			parts, run, used = append(parts, run), nil, 0
 		}
 		run, used = append(run, text), used+n
 	}
-	for _, p := range paragraphs {
-		if prompts.Estimate(p) <= room {
-			add(p)
-			continue
-		}
-		piece := ""
-		for _, s := range article.Sentences(p) {
-			if piece != "" && prompts.Estimate(piece+s) > room {
-				add(strings.TrimSpace(piece))
-				piece = ""
-			}
-			piece += s
-		}
-		add(strings.TrimSpace(piece))
-	}
 	return append(parts, run)
 }
 
-func (g *Gateway) plannedCalls(job *summaryJob) int {
-	if len(job.parts) == 1 {
-		return 1
+// calls is how many calls the summary plans: one for each part, and those that
+// join them.
+func (j *summaryJob) calls() int {
+	n := 1
+	for parts := len(j.parts); parts > 1; parts = (parts + partsPerJoin - 1) / partsPerJoin {
+		n += parts
 	}
-	return len(job.parts) + 1
+	return n
 }
 
 // summarize settles the flight of a summary.
 func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.Budget) {
-	var last *Failure
+	last := failureOf(ctx.Err())
 	for i, up := range g.upstreams {
-		if up.Style() != llm.Segments || i > 0 && ctx.Err() != nil {
+		if up.Style() != llm.Segments || g.skip(ctx, i) {
 			continue
 		}
 		s := &summarizing{g: g, index: i, order: o, job: u.summary, source: u.source, budget: budget}
 		v, err := s.run(ctx)
 		if err == nil {
-			v.fallback = i > g.summarizer()
 			g.flights.settle(u.key, u.flight, v, nil)
 			return
 		}
@@ -173,29 +196,35 @@ func (s *summarizing) run(ctx context.Context) (*value, *Failure) {
 		Source: s.source, Target: job.language, Style: job.request.Style, MaxWords: job.request.MaxWords,
 		Title: job.title, Paragraphs: job.paragraphs,
 	}
-	if len(job.parts) > 1 {
-		joined, fail := s.overParts(ctx)
+	for parts := job.parts; len(parts) > 1; {
+		joined, fail := s.overParts(ctx, prompt.Source, parts)
 		if fail != nil {
 			return nil, fail
 		}
 		prompt.Paragraphs, prompt.Source, prompt.Parts = joined, job.language, len(joined)
+		next := group(joined, tokenRoom(s.g.upstreams[s.index]))
+		if len(next) >= len(parts) {
+			break // the summaries themselves do not fit: they are all said at once
+		}
+		parts = next
 	}
 	prompt.Names = s.names(prompt)
 	return s.ask(ctx, prompt)
 }
 
 // overParts summarises the parts of a long article side by side. Each part's
-// summary is cached under its own key, so that an edit costs one part.
-func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
+// summary is cached under its own key, so that an edit costs the parts whose
+// text it changes.
+func (s *summarizing) overParts(ctx context.Context, source string, parts [][]string) ([]string, *Failure) {
 	job, g := s.job, s.g
 	part := *job.request
 	part.Style, part.MaxWords = "paragraph", joinWords
 	up := g.upstreams[s.index]
 	route := route{up.Model(), string(up.Style())}
-	keys := make([]cache.Key, len(job.parts))
-	for i, paragraphs := range job.parts {
-		terms := prompts.Occurring(strings.Join(paragraphs, "\n"), s.order.opt.Glossary)
-		keys[i] = route.summaryKey(s.source, job.language, &part, terms, job.title, append([]string{"part"}, paragraphs...))
+	keys := make([]cache.Key, len(parts))
+	for i, paragraphs := range parts {
+		terms := s.order.summaryTerms(job.language, job.title, paragraphs)
+		keys[i] = route.summaryKey(source, job.language, &part, terms, job.title, append([]string{"part"}, paragraphs...))
 	}
 	out := make([]string, len(keys))
 	mode := s.order.opt.Cache
@@ -209,13 +238,19 @@ func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
 	}
 	fails := make([]*Failure, len(keys))
 	var wg sync.WaitGroup
-	for i, paragraphs := range job.parts {
+	for i, paragraphs := range parts {
 		if out[i] != "" {
 			continue
 		}
 		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					g.log.Error("a summary's part panicked", "panic", r)
+					fails[i] = &Failure{Code: Internal, Message: "internal error"}
+				}
+			}()
 			prompt := prompts.Summary{
-				Source: s.source, Target: job.language, Style: part.Style, MaxWords: part.MaxWords,
+				Source: source, Target: job.language, Style: part.Style, MaxWords: part.MaxWords,
 				Title: job.title, Paragraphs: paragraphs, Part: i + 1, Parts: len(keys),
 			}
 			prompt.Names = s.names(prompt)
@@ -226,10 +261,9 @@ func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
 			}
 			out[i] = v.string()
 			if g.store != nil && mode != NoCache {
-				entry := cache.Entry{Key: keys[i], Value: v.encode(), TTL: cache.Jitter(g.ttl)}
 				wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 				defer cancel()
-				g.warnStore("the cache could not be written", g.store.SetMany(wctx, []cache.Entry{entry}))
+				g.warnStore("the cache could not be written", g.store.SetMany(wctx, []cache.Entry{g.entry(keys[i], v)}))
 			}
 		})
 	}
@@ -245,18 +279,11 @@ func (s *summarizing) overParts(ctx context.Context) ([]string, *Failure) {
 // names are the glossary entries that occur in the prompt's text: the built-in
 // ones, and the caller's, which win.
 func (s *summarizing) names(p prompts.Summary) map[string]string {
-	text := p.Title + "\n" + strings.Join(p.Paragraphs, "\n")
 	out := map[string]string{}
 	if p.Source != p.Target {
-		for from, to := range prompts.Terms(p.Source, p.Target, text) {
-			out[from] = to
-		}
+		maps.Copy(out, prompts.Terms(p.Source, p.Target, p.Title+"\n"+strings.Join(p.Paragraphs, "\n")))
 	}
-	if p.Target == s.order.opt.Target {
-		for from, to := range prompts.Occurring(text, s.order.opt.Glossary) {
-			out[from] = to
-		}
-	}
+	maps.Copy(out, s.order.summaryTerms(p.Target, p.Title, p.Paragraphs))
 	return out
 }
 
@@ -339,7 +366,7 @@ func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding
 }
 
 func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature float32) (*summaryAnswer, string, error) {
-	room := 512 + 8*p.MaxWords
+	room := min(512+8*p.MaxWords, max(s.g.upstreams[s.index].ContextTokens()/3, 512))
 	text, _, err := s.g.complete(ctx, s.index, s.order.bill, s.budget, prompts.Summarize(p), room, temperature)
 	if err != nil {
 		return nil, "", err
@@ -359,16 +386,18 @@ func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature f
 // value is what is cached of a summary; one that is still too long is cut at a
 // sentence end.
 func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
-	v := &value{made: time.Now(), model: s.g.upstreams[s.index].Model(), version: prompts.Version}
+	v := &value{
+		made: time.Now(), model: s.g.upstreams[s.index].Model(), version: prompts.Version,
+		fallback: s.index > s.g.summarizer(),
+	}
 	if found := s.judge(p, a); len(found) > 0 {
 		before := a.words()
 		cut(p, a)
-		for _, f := range found {
-			w := Warning{f.Code, f.Message}
-			if after := a.words(); f.Code == check.SummaryLength && after < before {
-				w.Message = fmt.Sprintf("shortened from %d words to %d", before, after)
-			}
-			v.warnings = append(v.warnings, w)
+		if after := a.words(); after < before {
+			v.warnings = append(v.warnings, Warning{check.SummaryLength, fmt.Sprintf("shortened from %d words to %d", before, after)})
+		}
+		for _, f := range s.judge(p, a) { // what the cut could not mend
+			v.warnings = append(v.warnings, Warning{f.Code, f.Message})
 		}
 	}
 	if p.Style == "bullets" {
@@ -470,6 +499,9 @@ func (p *plan) summarised(res *Result) {
 	}
 }
 
+// prose is what leading sentences are taken from: no headings, credits or lists.
+func prose(k article.Kind) bool { return k == article.Paragraph || k == article.Quote }
+
 // extract stands in for a summary where no upstream can make one: the leading
 // sentences of the translation (of the source, in the source's language).
 func (p *plan) extract(res *Result) {
@@ -481,20 +513,13 @@ func (p *plan) extract(res *Result) {
 	for _, lang := range languages {
 		var text []string
 		for i, b := range p.doc.Blocks {
-			switch b.Kind {
-			case article.Paragraph, article.ListItem, article.Quote:
-			default:
+			if !prose(b.Kind) || lang != opt.Source && i >= p.leading() {
 				continue
 			}
-			switch {
-			case lang == opt.Source:
+			if lang == opt.Source || p.parts[i] == nil {
 				text = append(text, b.String())
-			case p.parts[i] != nil:
-				if _, _, _, fail := stateOf(p.parts[i]); fail == nil {
-					text = append(text, newTarget(b, p.segments[i], p.parts[i], p.req.Numerals, lang).String())
-				}
-			default:
-				text = append(text, b.String())
+			} else if _, _, _, fail := stateOf(p.parts[i]); fail == nil {
+				text = append(text, newTarget(b, p.segments[i], p.parts[i], p.req.Numerals, lang).String())
 			}
 		}
 		res.Summaries = append(res.Summaries, extracted(lang, p.req.Summary, text))

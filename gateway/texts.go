@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"dubhashi/gateway/article"
 )
@@ -39,7 +41,7 @@ type TextsResult struct {
 // error is always an *Error; when some of the texts came through there is none.
 func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult, err error) {
 	start := time.Now()
-	o := &order{opt: &req.Options, bill: &bill{}}
+	o := &order{opt: &req.Options, bill: g.newBill()}
 	defer func() {
 		e := Event{Usage: o.bill.read(), Duration: time.Since(start)}
 		if res != nil {
@@ -106,7 +108,8 @@ func allRefused(list []*textPlan) bool {
 // textPlan is one text as lines; what is not translated stands as it is.
 type textPlan struct {
 	source, target string
-	already        bool
+	already        bool // nothing to translate
+	wordless       bool // because there is no word in it
 	numerals       string
 	lines          []line
 	err            *Error
@@ -135,7 +138,7 @@ func planText(planner *planner, text string) *textPlan {
 		if p.target == "" {
 			p.target = other(p.source)
 		}
-		p.already = true
+		p.wordless, p.already = true, true
 	} else {
 		var err *Error
 		p.source, p.target, detected, err = opt.languages(text, true)
@@ -165,17 +168,27 @@ func planText(planner *planner, text string) *textPlan {
 
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
-// cutLines parts a text at its line breaks and takes the white space off each
-// line's edges; put together again they are the text.
+// cutLines parts a text at every line end that an article knows and takes the
+// white space off each line's edges; put together again they are the text.
 func cutLines(text string) (lines []line) {
-	for _, raw := range strings.SplitAfter(text, "\n") {
+	for text != "" {
+		end := strings.IndexAny(text, "\n\r\v\f\u0085\u2028\u2029")
+		raw := text
+		if end >= 0 {
+			_, size := utf8.DecodeRuneInString(text[end:])
+			raw = text[:end+size]
+		}
+		text = text[len(raw):]
 		body := strings.TrimSpace(raw)
 		start := strings.Index(raw, body)
 		l := line{before: raw[:start], after: raw[start+len(body):]}
 		if body != "" {
-			// One line is one block; what Parse leaves out is invisible.
-			if doc, err := article.Parse(body, article.Options{}); err == nil && len(doc.Blocks) == 1 {
+			doc, err := article.Parse(body, article.Options{KeepLines: true})
+			if err == nil && len(doc.Blocks) == 1 {
 				l.block = doc.Blocks[0]
+			} else {
+				l.before = raw // nothing in it that could be seen
+				l.after = ""
 			}
 		}
 		lines = append(lines, l)
@@ -189,7 +202,7 @@ func (p *textPlan) text() Text {
 		out.Failure = &Failure{Code: p.err.Code, Message: p.err.Message}
 		return out
 	}
-	if p.already && p.source != p.target {
+	if p.already && !p.wordless {
 		out.Warnings = append(out.Warnings, Warning{"already_target", "the text is already in the target language and was not translated"})
 	}
 	var b strings.Builder
@@ -215,35 +228,22 @@ func (p *textPlan) text() Text {
 	return out
 }
 
+// free reports whether some text needed no model.
+func free(list []*textPlan) bool {
+	return slices.ContainsFunc(list, func(p *textPlan) bool {
+		return p.err == nil && !slices.ContainsFunc(p.lines, func(l line) bool { return l.parts != nil })
+	})
+}
+
 func finishTexts(ctx context.Context, g *Gateway, o *order, list []*textPlan) (*TextsResult, error) {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return nil, &Error{Code: Canceled, Message: "the caller has gone", cause: ctx.Err()}
+	if err := g.lost(ctx, o); err != nil && !free(list) {
+		return nil, err
 	}
-	res := &TextsResult{Texts: make([]Text, len(list)), Usage: o.bill.read()}
-	fallback, through := false, false
-	for _, u := range o.units {
-		if u.state == Hit {
-			res.Usage.Hits++
-		} else {
-			res.Usage.Misses++
-		}
-		fallback = fallback || u.value != nil && u.value.fallback
-	}
-	var first *Failure
+	usage, fallback := o.tally()
+	res := &TextsResult{Texts: make([]Text, len(list)), Usage: usage}
 	for i, p := range list {
-		t := p.text()
-		res.Texts[i] = t
-		if t.Failure == nil {
-			through = true
-			continue
-		}
-		res.Partial = true
-		if first == nil {
-			first = t.Failure
-		}
-	}
-	if !through && o.opt.Cache != OnlyCache {
-		return nil, &Error{Code: first.Code, Message: first.Message, cause: first.cause}
+		res.Texts[i] = p.text()
+		res.Partial = res.Partial || res.Texts[i].Failure != nil
 	}
 	res.Warnings = g.warnings(fallback)
 	return res, nil

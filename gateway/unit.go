@@ -3,7 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
-	"math"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,12 +65,70 @@ func (b *bill) add(up *llm.Upstream, u llm.Usage) {
 	b.usage.Calls += u.Calls
 	b.usage.PromptTokens += u.PromptTokens
 	b.usage.CompletionTokens += u.CompletionTokens
-	if usd, ok := up.Cost(u); ok {
-		if b.usage.Cost != nil {
-			usd += *b.usage.Cost
-		}
-		b.usage.Cost = &usd
+	if usd, ok := up.Cost(u); ok && b.usage.Cost != nil {
+		sum := *b.usage.Cost + usd // the old number may be in an answer by now
+		b.usage.Cost = &sum
 	}
+}
+
+// newBill starts at nothing: 0 dollars where a price is set.
+func (g *Gateway) newBill() *bill {
+	b := &bill{}
+	for _, u := range g.upstreams {
+		if _, ok := u.Cost(llm.Usage{}); ok {
+			b.usage.Cost = new(float64)
+		}
+	}
+	return b
+}
+
+// tally is the bill with what the cache did, and whether a fallback answered.
+func (o *order) tally() (u Usage, fallback bool) {
+	u = o.bill.read()
+	for _, unit := range o.units {
+		if unit.state == Hit {
+			u.Hits++
+		} else {
+			u.Misses++
+		}
+		fallback = fallback || unit.value != nil && unit.value.fallback
+	}
+	return u, fallback
+}
+
+// firstFailure is why something of the order is missing; through: something
+// else is not.
+func (o *order) firstFailure() (first *Failure, through bool) {
+	for _, u := range o.units {
+		through = through || u.value != nil
+		if first == nil && u.fail != nil {
+			first = u.fail
+		}
+	}
+	return first, through
+}
+
+// lost is the error of a request of which nothing came through, and in the log
+// the reason of one that is missing something.
+func (g *Gateway) lost(ctx context.Context, o *order) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &Error{Code: Canceled, Message: "the caller has gone", cause: ctx.Err()}
+	}
+	first, through := o.firstFailure()
+	if first == nil || o.opt.Cache == OnlyCache {
+		return nil
+	}
+	if through {
+		g.log.Warn("an answer is missing something", "code", string(first.Code), "cause", fmt.Sprint(first.cause))
+		return nil
+	}
+	e := &Error{Code: first.Code, Message: first.Message, cause: first.cause}
+	switch e.Code {
+	case UpstreamAuth, Timeout, Canceled, Internal:
+	default:
+		e.Code = UpstreamFailed // why is for the text alone
+	}
+	return e
 }
 
 func (b *bill) read() Usage {
@@ -85,13 +144,20 @@ type order struct {
 	units    []*unit
 	bill     *bill
 	progress func(done, total int)
+
+	once    sync.Once
+	matcher *prompts.Matcher // of the caller's glossary
+}
+
+// terms finds the caller's glossary in a text; it is compiled once.
+func (o *order) terms() *prompts.Matcher {
+	o.once.Do(func() { o.matcher = prompts.Compile(o.opt.Glossary) })
+	return o.matcher
 }
 
 // budgetFor is how many calls an article may cost, retries, repairs and hedges
-// included (API.md: ceil(2 × planned) + 4).
-func budgetFor(planned int) *llm.Budget {
-	return llm.NewBudget(int(math.Ceil(2*float64(planned))) + 4)
-}
+// included.
+func budgetFor(planned int) *llm.Budget { return llm.NewBudget(2*planned + 4) }
 
 // fill sees that every unit has its value or its failure: one look-up for all,
 // one flight for each that is missing, calls for those nobody is asking for
@@ -112,6 +178,22 @@ func (g *Gateway) fill(ctx context.Context, o *order) {
 		g.launch(o, missing)
 	}
 	g.await(ctx, o, missing)
+	if again := starved(missing); len(again) > 0 && ctx.Err() == nil {
+		g.launch(o, again)
+		g.await(ctx, o, again)
+	}
+}
+
+// starved are the units whose flight another request led and could not pay for
+// to its end: they are asked for once more, on this request's own budget.
+func starved(units []*unit) (again []*unit) {
+	for _, u := range units {
+		if u.state == Shared && u.fail != nil && (u.fail.Code == BudgetSpent || u.fail.Code == Canceled) {
+			u.flight, u.fail = nil, nil
+			again = append(again, u)
+		}
+	}
+	return again
 }
 
 // lookUp reads all units' keys in one round trip and gives those not found.
@@ -124,7 +206,9 @@ func (g *Gateway) lookUp(ctx context.Context, o *order) (missing []*unit) {
 		keys[i] = u.key
 	}
 	found, err := g.store.GetMany(ctx, keys)
-	g.warnStore("the cache could not be read; its entries count as misses", err)
+	if ctx.Err() == nil { // a caller's leaving is not the store's fault
+		g.warnStore("the cache could not be read; its entries count as misses", err)
+	}
 	for i, u := range o.units {
 		if i < len(found) && found[i] != nil {
 			if v, err := decodeValue(found[i]); err == nil {
@@ -140,21 +224,14 @@ func (g *Gateway) lookUp(ctx context.Context, o *order) (missing []*unit) {
 // launch joins the flights of what others are asking for and starts the work
 // for the rest.
 func (g *Gateway) launch(o *order, missing []*unit) {
-	fresh := o.opt.Cache == RefreshCache
 	var led []*unit
-	for _, u := range missing {
-		lead := true
-		if o.opt.Cache == NoCache {
-			u.flight = newFlight()
-		} else {
-			u.flight, lead = g.flights.join(u.key, fresh)
+	if o.opt.Cache == NoCache {
+		for _, u := range missing {
+			u.flight, u.state = newFlight(), Miss
 		}
-		if lead {
-			u.state = Miss
-			led = append(led, u)
-		} else {
-			u.state = Shared
-		}
+		led = missing
+	} else {
+		led = g.flights.join(missing, o.opt.Cache == RefreshCache)
 	}
 	segments, summaries := led, []*unit(nil)
 	for i, u := range led {
@@ -166,7 +243,7 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 	batches := g.pack(o, segments)
 	planned := len(batches)
 	for _, u := range summaries {
-		planned += g.plannedCalls(u.summary)
+		planned += u.summary.calls()
 	}
 	budget := budgetFor(planned)
 	for _, b := range batches {
@@ -187,8 +264,16 @@ func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 		list[i], keys[i] = u.flight, u.key
 	}
 	g.flights.begin(cancel, list)
+	if !g.begin() {
+		cancel()
+		for i, f := range list {
+			g.flights.settle(keys[i], f, nil, &Failure{Code: Canceled, Message: "the gateway is stopping"})
+		}
+		return
+	}
 	o.bill.writes.Add(1)
-	g.working.Go(func() {
+	go func() {
+		defer g.working.Done()
 		defer o.bill.writes.Done()
 		defer cancel()
 		func() {
@@ -206,24 +291,22 @@ func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 			g.write(list, keys)
 		}
 		g.flights.forget(keys, list)
-	})
+	}()
 }
 
-// write stores what the flights brought: one pipeline, its own deadline.
+// write stores what the flights have brought by now and is not stored yet: one
+// pipeline, its own deadline. Only the flights' work may call it.
 func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	if g.store == nil {
 		return
 	}
 	var entries []cache.Entry
 	for i, f := range list {
-		if f.value == nil {
+		if f.value == nil || f.written {
 			continue
 		}
-		ttl := g.ttl
-		if (f.value.fallback || len(f.value.warnings) > 0) && (ttl == 0 || ttl > softTTL) {
-			ttl = softTTL
-		}
-		entries = append(entries, cache.Entry{Key: keys[i], Value: f.value.encode(), TTL: cache.Jitter(ttl)})
+		f.written = true
+		entries = append(entries, g.entry(keys[i], f.value))
 	}
 	if len(entries) == 0 {
 		return
@@ -241,6 +324,16 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	}
 }
 
+// entry is a value as it is stored: what is doubtful or comes from a fallback
+// for a day at most.
+func (g *Gateway) entry(key cache.Key, v *value) cache.Entry {
+	ttl := cache.Jitter(g.ttl)
+	if (v.fallback || len(v.warnings) > 0) && (ttl == 0 || ttl > softTTL) {
+		ttl = softTTL
+	}
+	return cache.Entry{Key: key, Value: v.encode(), TTL: ttl}
+}
+
 // warnStore logs a store's error, but not at every request that the store is
 // down: its breaker tells that once.
 func (g *Gateway) warnStore(what string, err error) {
@@ -254,41 +347,44 @@ func (g *Gateway) warnStore(what string, err error) {
 func (g *Gateway) await(ctx context.Context, o *order, missing []*unit) {
 	ready := len(o.units) - len(missing)
 	o.report(ready)
-	gone := ctx.Done()
 	shared := make(map[uint64]bool)
 	for _, u := range missing {
-		if u.flight == nil { // never launched
-			u.fail = failureOf(ctx.Err())
+		if !g.wait(ctx, u) {
 			continue
 		}
-		if u.state == Shared {
-			g.flights.mu.Lock()
-			if w := u.flight.work; w != nil {
-				shared[w.id] = true
-			}
-			g.flights.mu.Unlock()
+		if u.state == Shared && u.flight.work != nil {
+			shared[u.flight.work.id] = true
 		}
-		select {
-		case <-u.flight.done:
-		default:
-			select {
-			case <-u.flight.done:
-			case <-gone:
-				g.flights.leave(u.key, u.flight)
-				u.fail = failureOf(ctx.Err())
-				continue
-			}
-		}
-		u.value, u.fail = u.flight.value, u.flight.fail
 		ready++
 		o.report(ready)
 	}
 	o.bill.mu.Lock()
 	o.bill.usage.SharedCalls += len(shared)
 	o.bill.mu.Unlock()
-	if ctx.Err() == nil {
+	if !errors.Is(ctx.Err(), context.Canceled) {
 		o.bill.settle()
 	}
+}
+
+// wait takes over what a unit's flight brings; false: ctx ended before.
+func (g *Gateway) wait(ctx context.Context, u *unit) bool {
+	if u.flight == nil { // never launched
+		u.fail = failureOf(ctx.Err())
+		return false
+	}
+	select {
+	case <-u.flight.done: // also when ctx has ended by now
+	default:
+		select {
+		case <-u.flight.done:
+		case <-ctx.Done():
+			g.flights.leave(u.key, u.flight)
+			u.fail = failureOf(ctx.Err())
+			return false
+		}
+	}
+	u.value, u.fail = u.flight.value, u.flight.fail
+	return true
 }
 
 // settle gives the writes behind an answer a moment, so that work just paid
@@ -320,10 +416,13 @@ func (g *Gateway) planner(o *order) *planner {
 }
 
 // block cuts a block into its segments and gives each one's unit; nil stands
-// for a piece without a word in it. context is the block before, as plain text.
+// for a piece without a word in it, and for a block without any. context is the block before, as plain text.
 func (p *planner) block(source, target string, b article.Block, context string) ([]article.Segment, []*unit) {
 	o, route := p.order, p.g.route()
 	segments := b.Segments(MaxSegment)
+	if !slices.ContainsFunc(segments, article.Segment.Translatable) {
+		return nil, nil
+	}
 	parts := make([]*unit, len(segments))
 	for i, s := range segments {
 		if !s.Translatable() {
@@ -334,10 +433,10 @@ func (p *planner) block(source, target string, b article.Block, context string) 
 			known = article.Fold(context)
 		}
 		plain := s.Plain()
-		key := route.segmentKey(source, target, o.opt, prompts.Occurring(plain, o.opt.Glossary), known, s.Text)
+		key := route.segmentKey(source, target, o.opt, o.terms().Occurring(plain), known, s.Text)
 		u := p.seen[key]
 		if u == nil {
-			u = &unit{key: key, source: source, target: target, segment: s, before: context, pos: len(o.units)}
+			u = &unit{state: None, key: key, source: source, target: target, segment: s, before: context, pos: len(o.units)}
 			p.seen[key] = u
 			o.units = append(o.units, u)
 		}

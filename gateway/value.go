@@ -5,16 +5,18 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"time"
 )
 
 // value is what the cache holds of a segment or a summary. Its text is kept
 // JSON-escaped, so that a hit is pasted into an answer and not encoded again.
 //
-// Layout: version 1, flags, then as uvarint the Unix second it was made; then,
+// Layout: version 2, flags, then as uvarint the Unix second it was made; then,
 // each behind its length as uvarint, the model, the prompt version, the
 // warnings as JSON (empty when there are none) and the text as a JSON string
-// (of bullets, a JSON array of strings).
+// (of bullets, a JSON array of strings), and at the end a CRC-32C of it all,
+// little-endian: a text that is pasted must be the one that was stored.
 type value struct {
 	made     time.Time
 	model    string
@@ -26,12 +28,15 @@ type value struct {
 }
 
 const (
-	valueVersion  = 1
+	valueVersion  = 2
+	sumBytes      = 4
 	flagLatin     = 1
 	flagDeva      = 2
 	flagFallback  = 4
 	maxValueBytes = 16 << 20
 )
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var errValue = errors.New("gateway: a cached value is not readable")
 
@@ -51,14 +56,16 @@ func (v *value) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}
-	return b
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
 // decodeValue reads what encode wrote. The value keeps b.
 func decodeValue(b []byte) (*value, error) {
-	if len(b) < 2 || b[0] != valueVersion || len(b) > maxValueBytes {
+	body := len(b) - sumBytes
+	if body < 2 || b[0] != valueVersion || len(b) > maxValueBytes || crc32.Checksum(b[:body], castagnoli) != binary.LittleEndian.Uint32(b[body:]) {
 		return nil, errValue
 	}
+	b = b[:body]
 	v := &value{digits: b[1] & (flagLatin | flagDeva), fallback: b[1]&flagFallback != 0}
 	b = b[2:]
 	made, n := binary.Uvarint(b)

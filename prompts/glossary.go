@@ -11,6 +11,8 @@ import (
 // English forms (each parted by |, the first is the one to write) and a
 // category. A form behind ~ is written but never looked up, because it is
 // ambiguous in a text: आप is AAP or "you", MP is a member or Madhya Pradesh.
+// An acronym and the name it is short for have a row each, for a text that gives
+// both would else be told one wording for the two.
 //
 //go:embed glossary.tsv
 var glossaryFile string

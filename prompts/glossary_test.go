@@ -3,6 +3,8 @@ package prompts_test
 import (
 	"maps"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -33,6 +35,35 @@ var termRows = []struct {
 	{"capitals matter", "en", "hi", "a cabinet and a quad bike; who will sit", nil},
 	{"plural", "en", "hi", "Three MLAs", map[string]string{"MLA": "विधायक"}},
 	{"headline in capitals", "en", "hi", "WHO WILL SIT IN THE SUPREME COURT", map[string]string{"Supreme Court": "सुप्रीम कोर्ट"}},
+	{"statehood of any kind", "en", "hi", "the cost of statehood", nil},
+	{"full statehood", "en", "hi", "It wants full statehood", map[string]string{"full statehood": "पूर्ण राज्य का दर्जा"}},
+	{"statehood is written", "hi", "en", "पूर्ण राज्य का दर्जा मिले", map[string]string{"पूर्ण राज्य का दर्जा": "statehood"}},
+	{"a party named Mahasabha", "hi", "en", "हिंदू महासभा ने", nil},
+	{"General Assembly is no Assembly", "en", "hi", "the General Assembly voted", map[string]string{"General Assembly": "महासभा"}},
+	{"National Assembly is no Assembly", "en", "hi", "Pakistan's National Assembly", map[string]string{"National Assembly": "नेशनल असेंबली"}},
+	{"Constituent Assembly is no Assembly", "en", "hi", "the Constituent Assembly of 1946", map[string]string{"Constituent Assembly": "संविधान सभा"}},
+	{"Constituent Assembly", "hi", "en", "संविधान सभा ने", map[string]string{"संविधान सभा": "Constituent Assembly"}},
+	{"Britain's secretaries are ministers", "en", "hi", "the Home Secretary and the Foreign Secretary", nil},
+	{"India's secretaries", "hi", "en", "गृह सचिव और विदेश सचिव", map[string]string{"गृह सचिव": "Home Secretary", "विदेश सचिव": "Foreign Secretary"}},
+	{"a code of conduct", "hi", "en", "कर्मचारियों की आचार संहिता", nil},
+	{"the model code", "hi", "en", "चुनाव आचार संहिता लागू", map[string]string{"चुनाव आचार संहिता": "model code of conduct"}},
+	{"executive committee of a company", "en", "hi", "the executive committee met", nil},
+	{"national executive", "hi", "en", "राष्ट्रीय कार्यकारिणी में", map[string]string{"राष्ट्रीय कार्यकारिणी": "national executive"}},
+	{"an injunction", "hi", "en", "अदालत ने निषेधाज्ञा दी", nil},
+	{"acronym in a firm's name", "en", "hi", "sugar trader ED&F Man", nil},
+	{"home ministry of any state", "hi", "en", "पाकिस्तान के गृह मंत्रालय ने", nil},
+	{"an international court", "hi", "en", "अंतरराष्ट्रीय अदालत में", nil},
+	{"International Criminal Court", "hi", "en", "अंतरराष्ट्रीय आपराधिक न्यायालय ने", map[string]string{"अंतरराष्ट्रीय आपराधिक न्यायालय": "International Criminal Court"}},
+	{"the academy and its award", "hi", "en", "साहित्य अकादमी ने साहित्य अकादमी पुरस्कार दिए", map[string]string{"साहित्य अकादमी": "Sahitya Akademi", "साहित्य अकादमी पुरस्कार": "Sahitya Akademi award"}},
+	{"revision is not review", "hi", "en", "पुनरीक्षण याचिका", map[string]string{"पुनरीक्षण याचिका": "revision petition"}},
+	{"PAC personnel", "hi", "en", "पीएसी के जवानों ने", map[string]string{"पीएसी के जवान": "PAC personnel"}},
+	{"a panchayat is no parishad", "en", "hi", "the zila panchayat", map[string]string{"zila panchayat": "जिला पंचायत"}},
+	{"CPI the index", "en", "hi", "CPI inflation eased", map[string]string{"CPI inflation": "सीपीआई महंगाई"}},
+	{"a bad loan", "en", "hi", "bad loans fell", map[string]string{"bad loans": "फंसा कर्ज"}},
+	{"name and acronym at first mention", "hi", "en", "जननायक जनता पार्टी (जजपा)", map[string]string{"जननायक जनता पार्टी": "Jannayak Janta Party", "जजपा": "JJP"}},
+	{"name and acronym, English", "en", "hi", "Research and Analysis Wing (R&AW)", map[string]string{"Research and Analysis Wing": "अनुसंधान एवं विश्लेषण विंग", "R&AW": "रॉ"}},
+	{"the full name first", "en", "hi", "Shiromani Akali Dal and the Army chief", map[string]string{"Shiromani Akali Dal": "शिरोमणि अकाली दल", "Army chief": "सेना प्रमुख"}},
+	{"on the Richter scale", "hi", "en", "रिक्टर पैमाने पर", map[string]string{"रिक्टर पैमाना": "Richter scale"}},
 	{"other direction", "hi", "hi", "भाजपा", nil},
 	{"nothing", "hi", "en", "", nil},
 }
@@ -139,6 +170,40 @@ func TestGlossaryFile(t *testing.T) {
 	}
 	if len(categories) > 0 {
 		t.Errorf("unknown categories %v", categories)
+	}
+}
+
+// clipped are acronyms made of syllables, as Hindi papers write them.
+const clipped = `भाजपा|माकपा|भाकपा|सपा|बसपा|राजद|जदयू|जद|बीजद|लोजपा|राकांपा|मनसे|झामुमो|द्रमुक|अन्नाद्रमुक|तेदेपा|शिअद|रालोद|इनेलो|जजपा|नेकां|सुभासपा|रालोमो|राजग|संप्रग|विहिप|अभाविप|भाकियू|रासुका|अफस्पा|फेमा|भादंसं|भादंवि|मनरेगा|सेबी|कैग|दक्षेस|सार्क|उबाठा|यूनीवार्ता|यूनिवार्ता|इसरो|एम्स`
+
+// An acronym: capitals, the English names of letters in Devanagari, or clipped.
+var acronym = regexp.MustCompile(`^(?:\P{L}*(?:[A-Z]{2,}|R&AW|IISc|MeitY|CrPC|LoC|PoK)\P{L}*|` +
+	`(?:ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड){2,}|` + clipped + `)$`)
+
+func hasAcronym(form string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(form, func(r rune) bool { return strings.ContainsRune(" -/()", r) }), acronym.MatchString)
+}
+
+// Where a text gives a name and its acronym behind it, both are terms; in one
+// row they would have the same wording: "JJP (JJP)".
+func TestAcronymsApart(t *testing.T) {
+	t.Parallel()
+	for _, e := range glossary(t) {
+		// FIR has no name that papers write; संरा and UN are written as the name.
+		if e.category == "unit" || slices.Contains(e.hi, "एफआईआर") || slices.Contains(e.hi, "जीरो एफआईआर") || strings.Contains(strings.Join(e.hi, "|"), "संरा") {
+			continue
+		}
+		for _, forms := range [][]string{e.hi, e.en} {
+			short := 0
+			for _, f := range forms {
+				if hasAcronym(strings.TrimPrefix(f, "~")) {
+					short++
+				}
+			}
+			if short != 0 && short != len(forms) {
+				t.Errorf("%v mixes an acronym and a name: give each a row", forms)
+			}
+		}
 	}
 }
 

@@ -11,31 +11,57 @@ import (
 // nukta, chandrabindu or anusvara, joiners, hyphens and digits, its last word
 // may have a Hindi plural or oblique ending (योजना: योजनाओं) or an English plural,
 // and an earlier Hindi word in -ा may stand in -े or -ी (पिछड़ा वर्ग: पिछड़े वर्ग). Case is
-// no matter, but for acronyms: "IT" does not occur in "it". Tags in the text
-// are not seen. A term without a letter or digit occurs nowhere.
+// no matter, but for acronyms: "IT" does not occur in "it", nor "ED" in "ED&F".
+// Tags in the text are not seen. A term without a letter or digit occurs nowhere.
 func Match(text, term string) bool {
 	p, ok := compile(term, false)
 	return ok && p.possible(text) && p.occurs(tokenize(text))
 }
 
-// Occurring gives the entries of a glossary whose term occurs in text, as Match
-// says; nil if none does. It reads the text once however many terms there are.
-func Occurring(text string, glossary map[string]string) map[string]string {
+// Matcher finds the terms of one glossary. It is made once for a request and may
+// be used by many goroutines.
+type Matcher struct{ entries []entry }
+
+type entry struct {
+	from, to string
+	pattern  pattern
+}
+
+// Compile makes a glossary ready to be looked for. The nil Matcher, of an empty
+// glossary, finds nothing.
+func Compile(glossary map[string]string) *Matcher {
+	if len(glossary) == 0 {
+		return nil
+	}
+	m := &Matcher{}
+	for from, to := range glossary {
+		if p, ok := compile(from, false); ok {
+			m.entries = append(m.entries, entry{from, to, p})
+		}
+	}
+	return m
+}
+
+// Occurring gives the entries whose term occurs in text, as [Match] says; nil if
+// none does.
+func (m *Matcher) Occurring(text string) map[string]string {
+	if m == nil {
+		return nil
+	}
 	var out map[string]string
 	var tokens []token
-	for from, to := range glossary {
-		p, ok := compile(from, false)
-		if !ok || !p.possible(text) {
+	for _, e := range m.entries {
+		if !e.pattern.possible(text) {
 			continue
 		}
 		if tokens == nil {
 			tokens = tokenize(text)
 		}
-		if p.occurs(tokens) {
+		if e.pattern.occurs(tokens) {
 			if out == nil {
 				out = map[string]string{}
 			}
-			out[from] = to
+			out[e.from] = e.to
 		}
 	}
 	return out
@@ -49,8 +75,9 @@ type pattern struct {
 
 // word is one token of a term and the forms in which a text may have it.
 type word struct {
-	forms []string
-	exact bool // compare with case
+	forms   []string
+	exact   bool // compare with case
+	acronym bool
 }
 
 // compile makes the pattern of a term. A strict pattern wants the capital
@@ -68,6 +95,7 @@ func compile(term string, strict bool) (pattern, bool) {
 			w.forms = hindiForms(t.text, last)
 		case latin:
 			acronym := isAcronym(t.text)
+			w.acronym = acronym
 			w.exact = acronym || strict && t.text != t.lower
 			if !w.exact {
 				w.forms[0] = t.lower
@@ -106,7 +134,17 @@ func (p pattern) at(tokens []token, i int) bool {
 			return false
 		}
 	}
-	return true
+	last := len(p.words) - 1
+	return !(p.words[0].acronym && ampersand(tokens, i-1, i-2)) && !(p.words[last].acronym && ampersand(tokens, i+last+1, i+last+2))
+}
+
+// ampersand tells whether & and a word stand at the two places beside an
+// acronym with no space between, so that it is a part of a name: ED&F.
+func ampersand(tokens []token, and, beyond int) bool {
+	if min(and, beyond) < 0 || max(and, beyond) >= len(tokens) {
+		return false
+	}
+	return tokens[and].text == "&" && tokens[beyond].kind == latin && tokens[and].glued && tokens[and+1].glued
 }
 
 func (w word) is(t token) bool {

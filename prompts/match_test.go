@@ -65,6 +65,10 @@ func TestMatch(t *testing.T) {
 		{"acronym is not a word", "it is here", "IT", false},
 		{"word is not an acronym's part", "ITBP", "IT", false},
 		{"dotted English acronym", "the U.N. said", "UN", true},
+		{"acronym in a firm's name", "ED&F Man said", "ED", false},
+		{"acronym ends a firm's name", "F&ED said", "ED", false},
+		{"acronyms joined by and", "the CBI & ED", "ED", true},
+		{"acronym with & inside", "an R&AW officer", "R&AW", true},
 		{"symbols in a term", "C++ और Go", "C++", true},
 		{"symbols wanted", "C और Go", "C++", false},
 		{"number is whole", "2,050 लोग", "2", false},
@@ -97,7 +101,7 @@ func FuzzMatch(f *testing.F) {
 		if prompts.Match(term, term) && !prompts.Match("देखो , "+term+" , बस", term) {
 			t.Errorf("%q occurs in itself, but not among other words", term)
 		}
-		if many := prompts.Occurring(text, map[string]string{term: "x", "भाजपा": "y"}); (many[term] != "") != found {
+		if many := prompts.Compile(map[string]string{term: "x", "भाजपा": "y"}).Occurring(text); (many[term] != "") != found {
 			t.Errorf("Occurring(%q) = %v, Match says %v of %q", text, many, found, term)
 		}
 		if found && !prompts.Match(text+" , बस", term) {
@@ -120,6 +124,6 @@ func BenchmarkOccurring(b *testing.B) {
 		glossary["जननायक "+strconv.Itoa(i)] = "x"
 	}
 	for b.Loop() {
-		prompts.Occurring(text, glossary)
+		prompts.Compile(glossary).Occurring(text)
 	}
 }

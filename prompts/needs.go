@@ -25,6 +25,7 @@ type needs struct {
 	Mixed       bool // Latin words inside Hindi
 	Romanised   bool // Hindi in Latin letters
 	Bullets     bool
+	Headline    bool
 	Shape       string
 	Part, Parts int
 }
@@ -41,15 +42,28 @@ var (
 
 	dateHi = regexp.MustCompile(`^[^।.!?,:0-9०-९]{2,25}[,:]\s*[0-9०-९]{1,2}\s+(?:जन|फ़?र|मार्च|अप्रैल|मई|जून|जुल|अगस्त|सित|अक्|नव|दिस)`)
 	dateEn = regexp.MustCompile(`(?i)^[^.!?,:0-9]{2,25},\s*(?:\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b)`)
-	// Credits stand in brackets, or make up a short block of their own.
-	creditHi = regexp.MustCompile(`[(（](?:पीटीआई|यूएनआई|एएनआई|आईएएनएस|हि\.?\s?स|वार्ता|भाषा|एजेंसी|एजेंसियां|इनपुट)[^)）]{0,20}[)）]`)
-	shortHi  = regexp.MustCompile(`संवाददाता|न्यूज़? नेटवर्क|ब्यूरो|डेस्क|एजेंसी|एजेंसियां|इनपुट|रिपोर्टर|^(?:भाषा|वार्ता)\s`)
-	creditEn = regexp.MustCompile(`\((?:PTI|UNI|ANI|IANS|AFP|AP|Reuters|Agencies)[^)]{0,20}\)`)
-	shortEn  = regexp.MustCompile(`(?i)correspondent|bureau|news desk|news service|agencies|with inputs|staff reporter`)
+	// Credits stand in brackets, agency beside agency and nothing else, or make up
+	// a short block of their own.
+	creditHi = regexp.MustCompile(`[(（]\s*(?:` + agencyHi + `)(?:[\s,:;/–-]+(?:` + agencyHi + `|के साथ|से))*\s*[)）]`)
+	creditEn = regexp.MustCompile(`\((?:(?:PTI|UNI|ANI|IANS|AFP|AP|Reuters|Agencies|[Ww]ith|[Ff]rom|[Ii]nputs?|[Aa]gency|agencies|Bhasha)[\s,:;/–-]*)+\)`)
+	shortEn  = regexp.MustCompile(`(?i)^(?:[^,|:]*\b(?:correspondent|bureau|news desk|news service|staff reporter)|(?:with )?(?:inputs from )?agencies)(?:\s*[,|:–-].*)?$|[,|]\s*agencies$|\b(?:with .{0,12}inputs|inputs from)\b`)
 )
+
+// agencyHi is what may stand in the brackets of a Hindi credit.
+const agencyHi = `पीटीआई|यूएनआई|एएनआई|आईएएनएस|एपी|एएफपी|रॉयटर्स?|रायटर|हि\.?\s?स\.?|यूनीवार्ता|वार्ता|भाषा|एजेंसियां|एजेंसी|इनपुट`
 
 // creditWords is how many words a byline or dateline block has at most.
 const creditWords = 12
+
+// slugWords is how many the agency's slug behind a story has: भाषा and the
+// names of its editors.
+const slugWords = 5
+
+// creditNouns make a short block without grammarWords a credit.
+var creditNouns = set("संवाददाता रिपोर्टर नेटवर्क ब्यूरो डेस्क एजेंसी एजेंसियां इनपुट")
+
+// grammarWords tell prose from a credit: "एजेंसी के मुताबिक", "संवाददाता सम्मेलन आज".
+var grammarWords = set("ने में पर के को का की से और है हैं था थी थे हुआ हुई हुए होगा होगी नहीं तक सम्मेलन जांच विवाद बैठक आज कल")
 
 var scaleHi = set("लाख लाखों करोड करोडों अरबों खरब खरबों मिलियन बिलियन ट्रिलियन")
 var scaleEn = set("million millions billion billions trillion trillions lakh lakhs crore crores")
@@ -112,10 +126,29 @@ func dateline(source, text string) bool {
 
 // credit tells a segment that holds an agency's or a desk's credit.
 func credit(source, text string) bool {
-	bracketed, short := creditHi, shortHi
+	short := len(strings.Fields(text)) <= creditWords && !strings.ContainsAny(text, "।?!")
 	if source == "en" {
-		bracketed, short = creditEn, shortEn
+		return creditEn.MatchString(text) || short && shortEn.MatchString(strings.TrimSpace(text))
 	}
-	return bracketed.MatchString(text) ||
-		len(strings.Fields(text)) <= creditWords && !strings.ContainsAny(text, "।?!") && short.MatchString(text)
+	return creditHi.MatchString(text) || short && creditLine(text)
+}
+
+// creditLine tells a block that is a desk's, a reporter's or an agency's credit
+// and no prose: "जागृति संवाददाता, लखनऊ", "एजेंसी इनपुट के साथ", "भाषा वैभव मनीषा".
+func creditLine(text string) bool {
+	text = strings.TrimSpace(text)
+	text = strings.TrimSuffix(strings.TrimSuffix(text, " के साथ"), " से")
+	tokens := tokenize(text)
+	noun, words := false, 0
+	for _, t := range tokens {
+		if grammarWords[t.text] {
+			return false
+		}
+		noun = noun || creditNouns[t.text]
+		if t.kind != mark {
+			words++
+		}
+	}
+	slug := words > 1 && words <= slugWords && (tokens[0].text == "भाषा" || tokens[0].text == "वार्ता")
+	return noun || slug
 }

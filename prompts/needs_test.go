@@ -10,8 +10,8 @@ import (
 // Marks of the lines that a system message has only when the text needs them.
 var lineMarks = map[string]string{
 	"scale": "million", "fraction": "सवा = 1¼", "digits": "Write ०–९ as 0–9", "dateline": "A dateline", "credit": "Credits stay",
-	"mixed": "English words inside", "roman": "in Latin letters", "tags": "Tags such as", "glossary": `"glossary"`, "register": "Register:", "fix": `"fix"`,
-	"numerals": "Write digits as", "day": "कल or परसों", "party": "आप is the party",
+	"mixed": "English words stay", "roman": "in Latin letters", "tags": "Tags stand for", "glossary": `"glossary"`, "register": "Register:", "fix": `"fix"`,
+	"numerals": "Write digits as", "day": "कल or परसों", "party": "आप as a party",
 }
 
 var lineRows = []struct {
@@ -38,6 +38,19 @@ var lineRows = []struct {
 	{"dateline and agency", "hi", "नई दिल्ली, १७ नवम्बर (भाषा)। सरकार ने कहा।", "dateline credit digits"},
 	{"a date in a sentence", "hi", "बैठक 17 नवंबर को होगी।", ""},
 	{"desk credit", "hi", "जागृति संवाददाता, लखनऊ", "credit"},
+	{"agency's talks in a headline", "hi", "वार्ता विफल, फिर होगी बैठक", ""},
+	{"language in a headline", "hi", "भाषा विवाद पर सरकार झुकी", ""},
+	{"agency alone", "hi", "एजेंसी, नई दिल्ली", "credit"},
+	{"agency's input", "hi", "एजेंसी इनपुट के साथ", "credit"},
+	{"two agencies in brackets", "hi", "(पीटीआई-भाषा)", "credit"},
+	{"desk alone", "hi", "लाइव न्यूज डेस्क", "credit"},
+	{"(हि.स.)", "hi", "लखनऊ में सोमवार को बारिश हुई। (हि.स.)", "credit"},
+	{"according to an agency", "hi", "एजेंसी के मुताबिक 20 घर डूबे", ""},
+	{"according to an agency, in brackets", "hi", "पानी उतर रहा है (एजेंसी के मुताबिक)", ""},
+	{"an investigating bureau", "hi", "केंद्रीय जांच ब्यूरो की छापेमारी", ""},
+	{"a press conference", "hi", "संवाददाता सम्मेलन आज", ""},
+	{"bureaucracy", "hi", "ब्यूरोक्रेसी बदलेगी", ""},
+	{"three quarters", "hi", "पौन घंटा", "fraction"},
 	{"language is no credit", "hi", "यह भाषा बहुत पुरानी है और इसे बोलने वाले लोग अब कम रह गए हैं।", ""},
 	{"yesterday or tomorrow", "hi", "कल बैठक हुई", "day"},
 	{"part of a word", "hi", "आजकल गर्मी है", ""},
@@ -59,6 +72,12 @@ var lineRows = []struct {
 	{"metres are no millions", "en", "it is 35 metres tall", ""},
 	{"English dateline", "en", "New Delhi, Nov 17 (PTI): The minister said so.", "dateline credit"},
 	{"English credit", "en", "By our Staff Reporter", "credit"},
+	{"English agencies alone", "en", "Agencies", "credit"},
+	{"English inputs", "en", "(With inputs from PTI)", "credit"},
+	{"English bureau", "en", "Express News Service, Lucknow", "credit"},
+	{"English headline with agencies", "en", "Central agencies raid five homes", ""},
+	{"English headline with a bureau", "en", "Intelligence Bureau chief resigns", ""},
+	{"an acronym that begins as an agency's", "en", "The market board (APMC) met.", ""},
 	{"English sentence with agencies", "en", "He said that several agencies had been asked to look into the matter by the state.", ""},
 }
 

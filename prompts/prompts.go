@@ -22,8 +22,10 @@ type Prompt struct {
 	SchemaName string          // "translation", "summary" or "bullets"; "" without a schema
 }
 
-// Fix is a rejected answer and what is wrong with it, in words for the model,
-// e.g. "number 2024 missing".
+// Fix is what was wrong with the model's last answer, in words for the model,
+// e.g. "number 2024 missing", and that answer. Text is "" where there was none,
+// or none worth mending (copied, refused, in another script): then the model is
+// told the problems alone.
 type Fix struct {
 	Text     string
 	Problems []string

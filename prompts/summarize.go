@@ -14,7 +14,7 @@ type Summary struct {
 	Paragraphs     []string          // the article, or in a join the summaries of its parts, in order
 	Names          map[string]string // how names and terms are to be written: source form → target form
 	Part, Parts    int               // part Part (from 1) of Parts of a long article; Part 0 with Parts > 1 joins the parts' summaries
-	Fix            *Fix              // the rejected summary and what is wrong with it, e.g. "140 words, the limit is 120"
+	Fix            *Fix              // what was wrong with the last summary, e.g. "140 words, the limit is 120", and its text, if it may be shown
 }
 
 // Bounds of the styles, as the API promises them: words of a headline, of a
@@ -35,7 +35,7 @@ const sentenceWords = 30
 
 // Summarize gives the call for a summary. The answer is {"summary":"…"}, or
 // {"bullets":["…"]} for style bullets, as the schema says. A repair (Fix) is
-// the same call with the rejected answer and a lower aim.
+// the same call with what was wrong and, for every style, a lower aim.
 func Summarize(s Summary) Prompt {
 	if s.Style == "" {
 		s.Style = "paragraph"
@@ -46,7 +46,7 @@ func Summarize(s Summary) Prompt {
 	n := look(s.Source, strings.Join(s.Paragraphs, "\n"))
 	n.SourceName, n.TargetName = languageName(s.Source), languageName(s.Target)
 	n.Source, n.Target = s.Source, s.Target
-	n.Bullets = s.Style == "bullets"
+	n.Bullets, n.Headline = s.Style == "bullets", s.Style == "headline"
 	n.Shape = s.shape()
 	n.Part, n.Parts = s.Part, s.Parts
 	n.Glossary = s.Names
@@ -76,29 +76,42 @@ func (s Summary) words() int {
 }
 
 // shape is the sentence of the system message that says how long and in what
-// form the summary is.
+// form the summary is. Bullets have one bound each, under which the largest
+// number of them stays within MaxWords; where that is less than a bullet's own
+// bound, the bound of all together is told too.
 func (s Summary) shape() string {
 	words := s.words()
 	switch s.Style {
 	case "headline":
-		return fmt.Sprintf("Write one headline of at most %d words: one line, in the present tense, no full stop or danda at its end.", words)
+		return fmt.Sprintf("Write one headline of at most %d words%s: one line, in the present tense, no full stop or danda at its end.", words, s.aim(words))
 	case "brief":
-		return fmt.Sprintf("Write exactly one sentence of at most %d words: who did what, and the fact that matters most.", words)
+		return fmt.Sprintf("Write exactly one sentence of at most %d words%s: who did what, and the fact that matters most.", words, s.aim(words))
 	case "bullets":
 		most := max(fewestBullets, min(mostBullets, words/18))
 		each := min(bulletWords, words/most)
-		return fmt.Sprintf("Write %s bullet points, the most important first, one fact in each, in at most %d words each; no bullet marks or numbers before them.", span(fewestBullets, most), each)
+		all := ""
+		if each < bulletWords {
+			all = fmt.Sprintf(", %d in all", words)
+		}
+		return fmt.Sprintf("Write %s bullet points, the most important first, one fact in each, in at most %d words each%s%s; no bullet marks or numbers before them.", span(fewestBullets, most), each, s.aim(each), all)
 	}
 	sentences := max(1, words/sentenceWords)
-	aim := ""
-	if s.Fix != nil { // it came out too long or otherwise wrong: leave more room
+	if s.Fix != nil {
 		sentences = max(1, sentences-1)
-		aim = fmt.Sprintf(" (aim for %d)", max(1, words*3/4))
 	}
 	if sentences == 1 {
-		return fmt.Sprintf("Write one sentence of at most %d words%s.", words, aim)
+		return fmt.Sprintf("Write one sentence of at most %d words%s.", words, s.aim(words))
 	}
-	return fmt.Sprintf("Write one paragraph of %s sentences, at most %d words in all%s; fewer for a short article.", span(max(1, sentences*3/4), sentences), words, aim)
+	return fmt.Sprintf("Write one paragraph of %s sentences, at most %d words in all%s; fewer for a short article.", span(max(1, sentences*3/4), sentences), words, s.aim(words))
+}
+
+// aim is what a repair asks for below the bound: the answer before came out too
+// long or otherwise wrong, so there is to be more room.
+func (s Summary) aim(words int) string {
+	if s.Fix == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (aim for %d)", max(1, words*3/4))
 }
 
 // span is "3–4", or "4" where both ends are the same.

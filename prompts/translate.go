@@ -15,7 +15,7 @@ type Translation struct {
 	Glossary       map[string]string // entries that occur in the segments, the caller's and the built-in ones in one
 	Register       string            // "news" (also ""), "formal" or "colloquial"
 	Numerals       string            // "latin", "devanagari", "keep"; "" is the target's default: latin for en, keep for hi
-	Fix            map[string]Fix    // by id: answers to mend
+	Fix            map[string]Fix    // by id: answers to mend, or to give anew
 }
 
 // Translate gives the call for segments of an article, or, with Fix, the call

@@ -69,9 +69,10 @@ func (o *object) glossary(entries map[string]string) {
 	o.raw("glossary", g.end())
 }
 
+// fix adds a Fix; a model that is shown no text begins anew.
 func (o *object) fix(key string, f Fix) {
 	var x object
-	x.text("text", f.Text)
+	x.some("text", f.Text)
 	x.texts("problems", f.Problems)
 	o.raw(key, x.end())
 }

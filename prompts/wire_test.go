@@ -48,7 +48,7 @@ func TestTranslateWire(t *testing.T) {
 	in := prompts.Translation{
 		Source: "hi", Target: "en", Segments: slices.Repeat([]string{"<1>क & ख</1>\n\"ग\""}, 11),
 		Title: "शीर्षक", Before: "पहले", Glossary: map[string]string{"ख": "Kha", "क": "Ka"},
-		Fix: map[string]prompts.Fix{"10": {Text: "x", Problems: []string{"a", "b"}}, "2": {Text: "y"}, "99": {Text: "of no segment"}},
+		Fix: map[string]prompts.Fix{"10": {Text: "x", Problems: []string{"a", "b"}}, "2": {Problems: []string{"copied"}}, "99": {Text: "of no segment"}},
 	}
 	var w wire
 	content := decode(t, prompts.Translate(in), &w)
@@ -61,8 +61,11 @@ func TestTranslateWire(t *testing.T) {
 	if !maps.Equal(w.Context, map[string]string{"title": "शीर्षक", "before": "पहले"}) || !maps.Equal(w.Glossary, in.Glossary) {
 		t.Errorf("context %v, glossary %v", w.Context, w.Glossary)
 	}
-	if len(w.Fix) != 2 || !slices.Equal(w.Fix["10"].Problems, []string{"a", "b"}) || w.Fix["2"].Problems == nil {
+	if len(w.Fix) != 2 || !slices.Equal(w.Fix["10"].Problems, []string{"a", "b"}) || w.Fix["10"].Text != "x" || len(w.Fix["2"].Problems) != 1 {
 		t.Errorf("fix is %v", w.Fix)
+	}
+	if !strings.Contains(content, `"2":{"problems":["copied"]}`) {
+		t.Errorf("a fix without an answer has a text in %s", content)
 	}
 	for _, raw := range []string{"<1>क & ख</1>", `"क":"Ka","ख":"Kha"`, `"9":`} {
 		if !strings.Contains(content, raw) {
@@ -183,10 +186,11 @@ func TestSummaryBounds(t *testing.T) {
 		{"brief", 120, "one sentence of at most 30 words", 30},
 		{"brief", 20, "one sentence of at most 20 words", 20},
 		{"bullets", 1000, "3–6 bullet points", 1000},
-		{"bullets", 1000, "at most 25 words each", 1000},
-		{"bullets", 120, "at most 20 words each", 120},
+		{"bullets", 1000, "at most 25 words each;", 1000},
+		{"bullets", 150, "at most 25 words each;", 150},
+		{"bullets", 120, "at most 20 words each, 120 in all;", 120},
 		{"bullets", 60, "Write 3 bullet points", 60},
-		{"bullets", 10, "at most 3 words each", 10},
+		{"bullets", 10, "at most 3 words each, 10 in all;", 10},
 	}
 	for _, r := range rows {
 		t.Run(r.style+strconv.Itoa(r.max), func(t *testing.T) {
@@ -200,6 +204,66 @@ func TestSummaryBounds(t *testing.T) {
 			}
 			if bullets := r.style == "bullets"; bullets != (p.SchemaName == "bullets") || bullets != bytes.Contains(p.Schema, []byte(`"array"`)) {
 				t.Errorf("schema %s is %s", p.SchemaName, p.Schema)
+			}
+		})
+	}
+}
+
+// A repair aims lower, in every style, and keeps the bound.
+func TestSummaryAim(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		style string
+		max   int
+		want  string
+	}{
+		{"paragraph", 120, "2–3 sentences, at most 120 words in all (aim for 90)"},
+		{"paragraph", 30, "one sentence of at most 30 words (aim for 22)"},
+		{"headline", 120, "at most 12 words (aim for 9)"},
+		{"headline", 1, "at most 1 words (aim for 1)"},
+		{"brief", 120, "one sentence of at most 30 words (aim for 22)"},
+		{"bullets", 1000, "at most 25 words each (aim for 18);"},
+		{"bullets", 120, "at most 20 words each (aim for 15), 120 in all;"},
+	}
+	for _, r := range rows {
+		t.Run(r.style+strconv.Itoa(r.max), func(t *testing.T) {
+			t.Parallel()
+			p := prompts.Summarize(prompts.Summary{Source: "hi", Target: "en", Style: r.style, MaxWords: r.max, Paragraphs: []string{"x"}, Fix: &prompts.Fix{Problems: []string{"copied"}}})
+			if !strings.Contains(p.Messages[0].Content, r.want) {
+				t.Errorf("%q is not in %s", r.want, p.Messages[0].Content)
+			}
+			if user := p.Messages[1].Content; !strings.HasSuffix(user, `"fix":{"problems":["copied"]}}`) {
+				t.Errorf("the fix is not the problems alone in %s", user)
+			}
+		})
+	}
+}
+
+// The lines of a summary that hang on direction, style and text.
+func TestSummaryLines(t *testing.T) {
+	t.Parallel()
+	const gender, respect, danda, day, party = "Gender of उन्होंने", "Named people take", "danda (।)", "कल or परसों", "आप as a party"
+	all := []string{gender, respect, danda, day, party}
+	rows := []struct {
+		source, target, style string
+		want                  []string
+	}{
+		{"hi", "en", "paragraph", []string{gender, day, party}},
+		{"hi", "en", "headline", []string{gender, day, party}},
+		{"hi", "hi", "paragraph", []string{respect, danda}},
+		{"en", "hi", "brief", []string{respect, danda}},
+		{"en", "hi", "headline", []string{respect}},
+		{"hi", "hi", "headline", []string{respect}},
+		{"en", "en", "paragraph", nil},
+	}
+	for _, r := range rows {
+		t.Run(r.source+r.target+r.style, func(t *testing.T) {
+			t.Parallel()
+			system := prompts.Summarize(prompts.Summary{Source: r.source, Target: r.target, Style: r.style, Paragraphs: []string{"कल आप ने रैली की।"}}).Messages[0].Content
+			for _, mark := range all {
+				if has := strings.Contains(system, mark); has != slices.Contains(r.want, mark) {
+					t.Errorf("%q: %v, in\n%s", mark, has, system)
+				}
 			}
 		})
 	}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -47,9 +51,11 @@ const (
 	openAIModel = "gpt-6-luna"
 )
 
-// environment looks variables up: the environment wins over .env.
+// environment looks variables up: the environment wins over .env, with an empty
+// value too.
 type environment struct {
 	getenv func(string) string
+	set    map[string]bool // names that stand in the environment, with or without a value
 	file   map[string]string
 	bad    []string // a line for each value that cannot be used
 	known  map[string]bool
@@ -57,27 +63,60 @@ type environment struct {
 
 func (e *environment) get(name string) string {
 	e.known[name] = true
-	if v := e.getenv(name); v != "" {
+	if v := e.getenv(name); v != "" || e.set[name] {
 		return v
 	}
 	return e.file[name]
 }
 
+// tell adds a line, once: a shared setting is read for each upstream.
+func (e *environment) tell(format string, args ...any) {
+	if line := fmt.Sprintf(format, args...); !slices.Contains(e.bad, line) {
+		e.bad = append(e.bad, line)
+	}
+}
+
 func (e *environment) reject(name, value, allowed string) {
-	e.bad = append(e.bad, fmt.Sprintf("%s=%q: %s", name, value, allowed))
+	e.tell("%s=%q: %s", name, value, allowed)
+}
+
+// readFile reads NAME=value lines; there need be no file.
+func (e *environment) readFile(name string) {
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		e.tell("%s: cannot be read: %s", name, err)
+		return
+	}
+	// godotenv would put other variables' values in for $NAME; a key that holds
+	// a $ must come through as it is. No text holds a byte 0, so it stands in.
+	dollar, zero := []byte("$"), []byte{0}
+	file, err := godotenv.UnmarshalBytes(bytes.ReplaceAll(b, dollar, zero))
+	if err != nil || bytes.Contains(b, zero) {
+		e.tell("%s: is not a list of NAME=value lines", name)
+		return
+	}
+	for k, v := range file {
+		file[k] = strings.ReplaceAll(v, "\x00", "$")
+	}
+	e.file = file
 }
 
 // readConfig reads everything and tells all that is wrong at once, a line
 // each.
 func readConfig(getenv func(string) string, environ []string, dotenv string) (*config, []string) {
-	e := &environment{getenv: getenv, known: map[string]bool{}}
-	if b, err := os.ReadFile(dotenv); err == nil {
-		file, err := godotenv.UnmarshalBytes(b)
-		if err != nil {
-			e.bad = append(e.bad, dotenv+": is not a list of NAME=value lines")
-		}
-		e.file = file
+	e := &environment{getenv: getenv, set: map[string]bool{}, known: map[string]bool{}}
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		e.set[name] = true
 	}
+	e.readFile(dotenv)
 	c := &config{}
 	c.Addr = e.text("DUBHASHI_ADDR", "127.0.0.1:8090", isAddress, "must be HOST:PORT, e.g. 127.0.0.1:8090")
 	c.AllowAnonymous = e.boolean("DUBHASHI_ALLOW_ANONYMOUS", false)
@@ -111,20 +150,20 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 		c.LogLevel = slog.LevelInfo
 	}
 	c.LogFormat = e.choice("DUBHASHI_LOG_FORMAT", "", "text", "json")
-	c.Upstreams = e.upstreams()
+	c.Upstreams = e.upstreams(c.ForceDemo)
 	c.Plain, _ = e.upstream("", "LLM_")
-	c.OpenAIKey = e.get("OPENAI_API_KEY")
+	c.OpenAIKey = e.key("OPENAI_API_KEY")
 	e.checkLoopback(c)
 	c.Warnings = e.unknown(environ)
-	return c, slices.Compact(e.bad)
+	return c, e.bad
 }
 
 // checkLoopback: without keys the gateway is open, and then only to its own
 // machine unless it is told otherwise.
 func (e *environment) checkLoopback(c *config) {
-	host, _, _ := strings.Cut(c.Addr, ":")
-	if strings.HasPrefix(c.Addr, "[") {
-		host, _, _ = strings.Cut(strings.TrimPrefix(c.Addr, "["), "]")
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return // told already
 	}
 	ip, err := netip.ParseAddr(host)
 	loopback := host == "localhost" || err == nil && ip.IsLoopback()
@@ -133,14 +172,15 @@ func (e *environment) checkLoopback(c *config) {
 	}
 }
 
-// upstreams reads one unnamed upstream, or those LLM_UPSTREAMS names.
-func (e *environment) upstreams() []llm.Config {
+// upstreams reads one unnamed upstream, or those LLM_UPSTREAMS names. With demo
+// they are not asked, so one without an address is no error.
+func (e *environment) upstreams(demo bool) []llm.Config {
 	names := e.get("LLM_UPSTREAMS")
 	if names == "" {
 		u, ok := e.upstream("", "LLM_")
 		if !ok {
-			if u.APIKey != "" {
-				e.bad = append(e.bad, "LLM_BASE_URL: is missing while LLM_API_KEY is set; give the upstream's address, e.g. https://api.openai.com/v1")
+			if u.APIKey != "" && !demo {
+				e.tell("LLM_BASE_URL: is missing while LLM_API_KEY is set; give the upstream's address, e.g. https://api.openai.com/v1")
 			}
 			return nil
 		}
@@ -156,7 +196,9 @@ func (e *environment) upstreams() []llm.Config {
 		prefix := "LLM_" + strings.ToUpper(name) + "_"
 		u, ok := e.upstream(name, prefix)
 		if !ok {
-			e.reject(prefix+"BASE_URL", "", "is missing for the upstream "+name+" named in LLM_UPSTREAMS")
+			if !demo {
+				e.tell("%sBASE_URL: is missing for the upstream %s named in LLM_UPSTREAMS", prefix, name)
+			}
 			continue
 		}
 		out = append(out, u)
@@ -176,8 +218,8 @@ func (e *environment) upstream(name, prefix string) (llm.Config, bool) {
 	}
 	u := llm.Config{
 		Name:           name,
-		BaseURL:        e.text(own("BASE_URL"), "", isURL, "must be an http:// or https:// address, e.g. https://api.openai.com/v1"),
-		APIKey:         e.get(own("API_KEY")),
+		BaseURL:        e.baseURL(own("BASE_URL")),
+		APIKey:         e.key(own("API_KEY")),
 		Model:          e.get(own("MODEL")),
 		Style:          llm.Style(e.choice(shared("PROMPT_STYLE"), "segments", "segments", "plain")),
 		Concurrency:    e.number(shared("CONCURRENCY"), 8, 1),
@@ -196,6 +238,34 @@ func (e *environment) upstream(name, prefix string) (llm.Config, bool) {
 	return u, u.BaseURL != ""
 }
 
+// baseURL checks an upstream's address. It may hold a password, or be a key in
+// the wrong place: the value is not shown.
+func (e *environment) baseURL(name string) string {
+	v := strings.TrimSpace(e.get(name))
+	if v != "" && !accepted(llm.Config{BaseURL: v}) {
+		e.tell("%s: must be an http:// or https:// address without user, password, ? and #, e.g. https://api.openai.com/v1 (the value is not shown: it may hold a key)", name)
+	}
+	return v
+}
+
+func (e *environment) key(name string) string {
+	v := strings.TrimSpace(e.get(name))
+	if v != "" && !accepted(llm.Config{BaseURL: openAIBase, APIKey: v}) {
+		e.tell("%s: holds a line break or another control character", name)
+	}
+	return v
+}
+
+// accepted asks llm, so that what passes here does not fail later.
+func accepted(c llm.Config) bool {
+	u, err := llm.New(c) // it does not dial
+	if err != nil {
+		return false
+	}
+	u.Close()
+	return true
+}
+
 // redis checks an address that may hold a password: the value is not shown.
 func (e *environment) redis(name string) string {
 	v := strings.TrimSpace(e.get(name))
@@ -204,7 +274,7 @@ func (e *environment) redis(name string) string {
 	}
 	client, err := store.OpenRedis(v) // it does not dial
 	if err != nil {
-		e.bad = append(e.bad, name+": "+strings.TrimPrefix(err.Error(), "redis URL: "))
+		e.tell("%s: %s", name, strings.TrimPrefix(err.Error(), "redis URL: "))
 		return v
 	}
 	_ = client.Close()
@@ -309,8 +379,9 @@ func (e *environment) bytes(name string, def, least int64) int64 {
 	if v == "" {
 		return def
 	}
-	number, unit := strings.TrimRight(v, "KMGiBkmgb "), int64(1)
-	switch strings.ToLower(strings.TrimSpace(v[len(number):])) {
+	low := strings.ToLower(v)
+	number, unit := strings.TrimRight(low, "kmgib "), int64(1)
+	switch strings.TrimSpace(low[len(number):]) {
 	case "", "b":
 	case "k", "kb", "kib":
 		unit = 1 << 10
@@ -335,7 +406,7 @@ func (e *environment) price(name string) *float64 {
 		return nil
 	}
 	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || f < 0 || f > 1e6 {
+	if err != nil || !(f >= 0 && f <= 1e6) { // NaN is neither
 		e.reject(name, v, "must be US dollars per million tokens, e.g. 0.10")
 		return nil
 	}
@@ -343,16 +414,12 @@ func (e *environment) price(name string) *float64 {
 }
 
 func isAddress(s string) bool {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
 		return false
 	}
-	port, err := strconv.Atoi(s[i+1:])
-	return err == nil && port >= 0 && port <= 65535
-}
-
-func isURL(s string) bool {
-	return strings.HasPrefix(s, "http://") && len(s) > 7 || strings.HasPrefix(s, "https://") && len(s) > 8
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 func isIPOrPrefix(s string) bool {

@@ -148,6 +148,8 @@ func TestWrongUsage(t *testing.T) {
 		{"bad fault", "", []string{"simulate", "--fault", "rain=1"}, "rain"},
 		{"empty input", " \n", []string{"translate", "-"}, "must hold some text"},
 		{"not UTF-8", "\xff\xfe", []string{"translate", "-"}, "UTF-8"},
+		{"three bytes that are not UTF-8", "बस \xff\xfe\xfd चली।", []string{"translate", "-"}, "UTF-8"},
+		{"UTF-16", "T\x00h\x00e\x00", []string{"translate", "-"}, "UTF-8"},
 		{"Tamil", "இது ஒரு தமிழ் வாக்கியம் ஆகும்.", []string{"translate", "-"}, "neither Hindi nor English"},
 		{"bad term", "बस", []string{"translate", "-", "--term", "निगम"}, "SOURCE=TARGET"},
 	} {
@@ -163,6 +165,26 @@ func TestWrongUsage(t *testing.T) {
 	code := run(context.Background(), []string{"serve"}, env("DUBHASHI_ADDR", "here", "CACHE_TTL", "soon"), nil, strings.NewReader(""), &out, &errs)
 	if code != exitUsage || !strings.Contains(errs.String(), "DUBHASHI_ADDR") || !strings.Contains(errs.String(), "CACHE_TTL") {
 		t.Errorf("exit %d: %s", code, errs.String())
+	}
+}
+
+// A slip in the call is told before a model is looked for.
+func TestWrongUsageComesFirst(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"translate", "-", "--to", "fr"}, "--to"},
+		{[]string{"translate", "-", "--from", "ta"}, "--from"},
+		{[]string{"summarize", "-", "--to", "fr"}, "--to"},
+		{[]string{"summarize", "-", "--max-words", "5"}, "from 10 to 1000"},
+		{[]string{"summarize", "-", "--max-words", "1001"}, "from 10 to 1000"},
+	} {
+		code, out, errs := dubhashi(t, "बस चली।", row.args...)
+		if code != exitUsage || !strings.Contains(errs, row.says) || strings.Contains(errs, "WARNING") || out != "" {
+			t.Errorf("%q: exit %d, stdout %q, stderr %q", row.args, code, out, errs)
+		}
 	}
 }
 
@@ -263,6 +285,20 @@ func TestServeNeedsItsPort(t *testing.T) {
 	}
 }
 
+func TestServeTellsItsStoreToDebuggersOnly(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // it starts, and stops at once
+	for level, told := range map[string]bool{"debug": true, "info": false} {
+		var errs output
+		getenv := env("DUBHASHI_UPSTREAM", "demo", "DUBHASHI_ADDR", "127.0.0.1:0", "DUBHASHI_DATA", t.TempDir(), "DUBHASHI_LOG_LEVEL", level)
+		code := run(ctx, []string{"serve"}, getenv, nil, strings.NewReader(""), io.Discard, &errs)
+		if code != exitDone || strings.Contains(errs.String(), `"store":"embedded"`) != told {
+			t.Errorf("%s: exit %d\n%s", level, code, errs.String())
+		}
+	}
+}
+
 func TestPartialExitsThree(t *testing.T) {
 	t.Parallel()
 	model, _ := serving(t, env(), "simulate", "--addr", "127.0.0.1:0", "--fault", "untranslated=1")
@@ -270,7 +306,28 @@ func TestPartialExitsThree(t *testing.T) {
 	text := "# शीर्षक यहाँ\n\nआज शहर में बारिश होगी और कई जगह पानी भरेगा।\n\nThe rain will stop by the evening, officials said.\n"
 	code := run(context.Background(), []string{"translate", "-", "--input-format", "markdown"},
 		env("LLM_BASE_URL", model+"/v1", "DUBHASHI_DATA", t.TempDir()), nil, strings.NewReader(text), &out, &errs)
-	if code != exitPartial || !strings.Contains(errs.String(), "paragraph 1 is missing") || !strings.Contains(out.String(), "शीर्षक यहाँ") {
+	missing := regexp.MustCompile(`paragraph (\d) is missing`).FindStringSubmatch(errs.String())
+	if code != exitPartial || missing == nil || !strings.Contains(out.String(), "[paragraph "+missing[1]+" was not translated]") {
 		t.Errorf("exit %d\n%s\n%s", code, out.String(), errs.String())
+	}
+}
+
+// A paragraph that is missing is marked: its source would pass for a part of
+// the translation.
+func TestMissingParagraphsAreMarked(t *testing.T) {
+	t.Parallel()
+	text := "# शीर्षक यहाँ\n\nआज शहर में **बारिश** होगी।\n\n- पानी भरेगा\n\nThe rain will stop by the evening.\n"
+	for _, row := range []struct{ format, out string }{
+		{"text", "[paragraph 1 was not translated]\n\n[paragraph 2 was not translated]\n\n• [paragraph 3 was not translated]\n\nThe rain will stop by the evening.\n"},
+		{"markdown", "# \\[paragraph 1 was not translated\\]\n\n\\[paragraph 2 was not translated\\]\n\n- \\[paragraph 3 was not translated\\]\n\nThe rain will stop by the evening.\n"},
+		{"html", "<h1>[paragraph 1 was not translated]</h1>\n<p>[paragraph 2 was not translated]</p>\n<ul>\n<li>[paragraph 3 was not translated]</li>\n</ul>\n<p>The rain will stop by the evening.</p>\n"},
+	} {
+		t.Run(row.format, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := dubhashi(t, text, "translate", "-", "--cache", "only", "--input-format", "markdown", "--to", "en", "--format", row.format)
+			if code != exitPartial || out != row.out {
+				t.Errorf("exit %d\n%s\nwant\n%s\n%s", code, out, row.out, errs)
+			}
+		})
 	}
 }

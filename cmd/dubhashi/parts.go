@@ -26,6 +26,7 @@ import (
 type parts struct {
 	gateway *gateway.Gateway
 	metrics *httpapi.Metrics
+	store   string // what holds the cache: redis or embedded
 	closers []func()
 }
 
@@ -108,8 +109,8 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 		return nil, err
 	}
 	p.gateway = gateway.New(gateway.Config{
-		Upstreams: upstreams, Demo: found.demo, Cache: kept, CacheTTL: c.CacheTTL,
-		MaxChars: c.MaxArticleChars, Log: log, Observe: p.metrics.Gateway,
+		Upstreams: upstreams, Demo: found.demo, Cache: kept, StoreName: p.store, CacheTTL: c.CacheTTL,
+		MaxChars: c.MaxArticleChars, Log: log, Observe: p.metrics.Gateway, Spend: p.metrics.Spend,
 	})
 	ok = true
 	return p, nil
@@ -242,6 +243,7 @@ func (p *parts) openCache(c *config, log *slog.Logger, say func(string, ...any))
 	if err != nil {
 		return nil, err
 	}
+	p.store = name
 	guarded := cache.Guard(second, cache.GuardOptions{Notify: func(s cache.State, err error) {
 		if s == cache.Up {
 			log.Info("the cache's store answers again", "store", name)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -166,6 +167,41 @@ func TestRedisComesAndGoes(t *testing.T) {
 		time.Sleep(100 * time.Millisecond) // another process's breaker keeps its own time
 	}
 	t.Errorf("the cache is not used again: %+v", a.Usage)
+}
+
+// The first signal lets requests at work end; the second does not wait for them.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 16)
+	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		_, _ = io.Copy(io.Discard, r.Body) // so that the caller's leaving is seen
+		<-r.Context().Done()
+	}))
+	t.Cleanup(hangs.Close)
+	url, p := process(t, "LLM_BASE_URL="+hangs.URL+"/v1", "LLM_MODEL=m", "DUBHASHI_DATA="+t.TempDir())
+	go func() {
+		if resp, err := http.Post(url+"/v1/articles", "text/plain", strings.NewReader("आज शहर में बारिश होगी।")); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	<-asked
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	late := time.After(drainTime / 2)
+	for {
+		_ = p.Process.Signal(os.Interrupt)
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("the request was waited for")
+			}
+			return
+		case <-late:
+			t.Fatal("the second signal is swallowed")
+		case <-time.After(50 * time.Millisecond): // a person's second press comes later still
+		}
+	}
 }
 
 func TestSignalEndsTheServer(t *testing.T) {

@@ -46,8 +46,9 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		return exitCode(err)
 	}
 	defer p.close()
+	log.Debug("the cache's store", "store", p.store)
 	server := httpapi.New(httpapi.Config{
-		Gateway: p.gateway, MaxBody: c.MaxBody, MaxChars: c.MaxArticleChars, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
+		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 	})
 	ended := make(chan error, 1)

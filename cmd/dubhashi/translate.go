@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -22,8 +23,8 @@ import (
 // articleFlags are what translate and summarize have in common.
 type articleFlags struct {
 	File        string   `arg:"" optional:"" help:"The article: a file, or - for standard input." default:"-"`
-	To          string   `help:"Target language: hi or en; default: the other one." placeholder:"hi|en"`
-	From        string   `help:"Source language; default: detected." placeholder:"hi|en"`
+	To          string   `help:"Target language: hi or en; default: the other one." enum:",hi,en" default:"" placeholder:"hi|en"`
+	From        string   `help:"Source language; default: detected." enum:",hi,en" default:"" placeholder:"hi|en"`
 	InputFormat string   `help:"How the article is written: text, html or markdown; default: by the file's extension." enum:",text,html,markdown" default:"" placeholder:"text|html|markdown"`
 	Title       string   `help:"The article's title, when it does not stand in it."`
 	Term        []string `help:"Glossary entry, e.g. --term 'निगम=the corporation'. May be repeated." placeholder:"SOURCE=TARGET" sep:"none"`
@@ -59,10 +60,10 @@ func (f *articleFlags) request(env *runtimeEnv) (gateway.Request, error) {
 	if err != nil {
 		return req, fmt.Errorf("the article cannot be read: %w", err)
 	}
-	req.Input = strings.ToValidUTF8(string(b), "\uFFFD")
-	if len(req.Input) != len(b) {
-		return req, usageError{errors.New("the article is not valid UTF-8; save it as UTF-8 and try again")}
+	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 { // UTF-16 of Latin letters is valid, but for its zeros
+		return req, usageError{errors.New("the article is not valid UTF-8 text; save it as UTF-8 and try again")}
 	}
+	req.Input = string(b)
 	return req, nil
 }
 
@@ -187,15 +188,31 @@ func (t translateCommand) run(ctx context.Context, env *runtimeEnv) int {
 	case "bilingual":
 		out = res.Page().Text()
 	case "markdown":
-		out = res.Document.Render(article.Markdown, res.Contents())
+		out = res.Document.Render(article.Markdown, contents(res))
 	case "html":
-		out = res.Document.Render(article.HTML, res.Contents())
+		out = res.Document.Render(article.HTML, contents(res))
 	case "json":
 		out = indent(env, httpapi.EncodeArticle("", res, true, took))
 	default:
-		out = res.Document.Render(article.Text, res.Contents())
+		out = res.Document.Render(article.Text, contents(res))
 	}
 	return printed(env, out, finish(env, res))
+}
+
+// contents are the translations, with a mark where one is missing: the source
+// would look like a part of the translation.
+func contents(res *gateway.Result) []article.Inline {
+	out := res.Contents()
+	for i := range res.Blocks {
+		if res.Blocks[i].Failure == nil {
+			continue
+		}
+		mark, err := article.Parse(fmt.Sprintf("[paragraph %d was not translated]", i+1), article.Options{Format: article.Text})
+		if err == nil {
+			out[i] = mark.Blocks[0].Content
+		}
+	}
+	return out
 }
 
 // printed writes a result with one line end behind it.
@@ -227,6 +244,10 @@ func (summarizeCommand) example() string {
 }
 
 func (s summarizeCommand) run(ctx context.Context, env *runtimeEnv) int {
+	if s.MaxWords < gateway.MinSummaryWords || s.MaxWords > gateway.MaxSummaryWords {
+		fmt.Fprintf(env.err, "dubhashi: --max-words %d: must be from %d to %d\n", s.MaxWords, gateway.MinSummaryWords, gateway.MaxSummaryWords)
+		return exitUsage
+	}
 	req, err := s.request(env)
 	if err != nil {
 		fmt.Fprintln(env.err, "dubhashi:", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,8 +25,13 @@ const (
 // has come, also to a client that waits for "100 Continue".
 const declaredTooLarge = "X-Dubhashi-Declared-Too-Large"
 
-// refuseDeclared runs when a request's header is in and nothing of its body.
-func (s *Server) refuseDeclared(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
+// headerIn runs when a request's header is in and nothing of its body.
+func (s *Server) headerIn(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
+	if !slices.Contains(fiber.DefaultMethods, string(h.Method())) {
+		// Fiber answers a method it does not know by itself, in plain text. No
+		// route has TRACE, so that its answer is the one that is due: 404 or 405.
+		h.SetMethod(fiber.MethodTrace)
+	}
 	h.Del(declaredTooLarge)
 	if h.ContentLength() > s.c.MaxBody {
 		h.Set(declaredTooLarge, "1")
@@ -39,24 +45,54 @@ type localsKey string
 
 const bodyKey localsKey = "body"
 
-// readBody is the only reader of a request's body: it stops at the limit.
-func (s *Server) readBody(c *fiber.Ctx) error {
+// takeBody is the only reader of a request's body: it stops at the limit.
+func (s *Server) takeBody(c *fiber.Ctx, to io.Writer) error {
+	tooLong := &problem{
+		code: tooLarge, unread: true,
+		detail: "the body is larger than the " + size(s.c.MaxBody) + " allowed; send a shorter article, or raise DUBHASHI_MAX_BODY",
+	}
 	if c.Get(declaredTooLarge) != "" {
-		return s.tooLarge(c)
+		return tooLong
 	}
-	var body []byte
-	if r := c.Context().RequestBodyStream(); r != nil {
-		var err error
-		body, err = io.ReadAll(io.LimitReader(r, int64(s.c.MaxBody)+1))
-		if len(body) > s.c.MaxBody {
-			return s.tooLarge(c)
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			c.Context().SetConnectionClose() // what follows on it can not be told from the body
-			return &problem{code: malformed, detail: "the body ended before its declared length, or its chunks are broken"}
-		}
+	r := c.Context().RequestBodyStream()
+	if r == nil {
+		return nil
 	}
-	c.Locals(bodyKey, body)
+	s.conns.set(c.Context().Conn(), sending)
+	defer s.conns.set(c.Context().Conn(), working)
+	n, err := io.Copy(to, io.LimitReader(r, int64(s.c.MaxBody)+1))
+	if n > int64(s.c.MaxBody) {
+		return tooLong
+	}
+	if err == nil {
+		return nil
+	}
+	c.Context().SetConnectionClose() // what follows on it can not be told from the body
+	var slow net.Error
+	if errors.As(err, &slow) && slow.Timeout() {
+		if s.draining.Load() {
+			return &problem{code: draining} // Shutdown ended its time
+		}
+		return &problem{code: requestTimeout, detail: "the body did not come in time"}
+	}
+	return &problem{code: malformed, detail: "the body ended before its declared length, or its chunks are broken"}
+}
+
+// readBody keeps the body for the handler.
+func (s *Server) readBody(c *fiber.Ctx) error {
+	var b bytes.Buffer
+	if err := s.takeBody(c, &b); err != nil {
+		return err
+	}
+	c.Locals(bodyKey, b.Bytes())
+	return nil
+}
+
+// skipBody is for the routes that have no use for a body.
+func (s *Server) skipBody(c *fiber.Ctx) error {
+	if err := s.takeBody(c, io.Discard); err != nil {
+		return err
+	}
 	return c.Next()
 }
 
@@ -65,14 +101,27 @@ func body(c *fiber.Ctx) []byte {
 	return b
 }
 
-// tooLarge answers 413 at once, then drains a bounded part of what the client
-// goes on sending and closes.
-func (s *Server) tooLarge(c *fiber.Ctx) error {
-	p := &problem{code: tooLarge, detail: "the body is larger than the " + size(s.c.MaxBody) + " allowed; send a shorter article, or raise DUBHASHI_MAX_BODY"}
-	if err := s.fail(c, p); err != nil {
-		return err
+// smallBody is cheaper to read than a new connection is to make.
+const smallBody = 8 << 10
+
+// refuse is p for a request whose body has not been read: a small one is now,
+// another one is drained behind the answer.
+func (s *Server) refuse(c *fiber.Ctx, p *problem) error {
+	if n := c.Request().Header.ContentLength(); 0 <= n && n <= smallBody && c.Get(declaredTooLarge) == "" {
+		if err := s.takeBody(c, io.Discard); err != nil {
+			return err
+		}
+		return p
 	}
+	p.unread = true
+	return p
+}
+
+// sendAndDrain sends the answer at once, then drains a bounded part of what
+// the client goes on sending and closes.
+func sendAndDrain(c *fiber.Ctx) error {
 	c.Response().Header.SetConnectionClose()
+	c.Response().SkipBody = c.Method() == fiber.MethodHead
 	var answer bytes.Buffer
 	w := bufio.NewWriter(&answer)
 	if err := c.Response().Write(w); err != nil {

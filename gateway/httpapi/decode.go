@@ -133,20 +133,51 @@ func unmarshal(c *fiber.Ctx, in any, given map[string]bool) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return &problem{code: malformed, detail: "there is more behind the JSON object"}
 	}
-	if len(c.Request().URI().QueryString()) == 0 {
+	return names(b, func(name string) error {
+		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
+			return unknownField(name)
+		}
+		given[name] = true
 		return nil
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(b, &fields) != nil {
-		return nil // null: no field stands in it
-	}
-	for k, v := range fields {
-		given[k] = true
-		if k == "summary" {
-			var sub map[string]json.RawMessage
-			_ = json.Unmarshal(v, &sub)
-			for k := range sub {
-				given["summary."+k] = true
+	})
+}
+
+// names calls each with every name in the JSON object b, and with those in its
+// member summary as "summary.NAME". b has been decoded, so it is valid. It is
+// there because encoding/json matches names whatever their case, and does not
+// tell which it met.
+func names(b []byte, each func(name string) error) error {
+	depth, member := 0, ""
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			start := i
+			for i++; b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+			if depth > 2 || !bytes.HasPrefix(bytes.TrimLeft(b[i+1:], " \t\r\n"), []byte(":")) {
+				continue // too deep, or a value
+			}
+			var name string
+			if err := json.Unmarshal(b[start:i+1], &name); err != nil {
+				return jsonProblem(err)
+			}
+			switch {
+			case depth == 1:
+				member = name
+			case member == "summary":
+				name = "summary." + name
+			default:
+				continue
+			}
+			if err := each(name); err != nil {
+				return err
 			}
 		}
 	}
@@ -173,13 +204,17 @@ func jsonProblem(err error) *problem {
 	// The decoder has no type for an unknown field; its text names it.
 	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
 		if name, err := strconv.Unquote(name); err == nil {
-			if name == "url" || name == "async" || name == "webhook" || name == "glossary_id" {
-				return invalid(name, "is not supported by this version")
-			}
-			return invalid(shown(name), "is not a field of this request")
+			return unknownField(name)
 		}
 	}
 	return &problem{code: malformed, detail: "the body is not valid JSON"}
+}
+
+func unknownField(name string) *problem {
+	if name == "url" || name == "async" || name == "webhook" || name == "glossary_id" {
+		return invalid(name, "is not supported by this version")
+	}
+	return invalid(shown(name), "is not a field of this request")
 }
 
 // shown is a caller's field name, cut to what an error may repeat.

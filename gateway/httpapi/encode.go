@@ -11,8 +11,8 @@ import (
 
 // answer is an article's result as it goes out as JSON. It is written by hand
 // and not by encoding/json, because a cached text is already JSON and is
-// pasted: measured, that is twice the throughput. encode_test.go holds it to
-// the types in package api.
+// pasted: measured, that is twice the throughput. TestAnswerMatchesTheWireTypes
+// holds it to the types in package api.
 type answer struct {
 	id     string
 	result *gateway.Result

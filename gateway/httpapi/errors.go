@@ -64,7 +64,8 @@ type problem struct {
 	code    gateway.Code
 	detail  string
 	fields  []gateway.FieldError
-	partial *gateway.Result
+	partial *answer // what a strict request got of its article
+	unread  bool    // the body is still coming: answer, drain, close
 	cause   error
 }
 
@@ -131,7 +132,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	body, _ := json.Marshal(out) // strings and numbers: cannot fail
 	if p.partial != nil {
 		body = append(body[:len(body)-1], `,"partial":`...)
-		body = append(appendArticle(body, answer{id: id, result: p.partial}), '}')
+		body = append(appendArticle(body, *p.partial), '}')
 	}
 	if k.status == 503 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
@@ -139,7 +140,10 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	c.Status(k.status)
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
 	c.Set(headerRequestID, id) // an error before the middleware has none yet
-	return c.Send(body)
+	if err := c.Send(body); err != nil || !p.unread {
+		return err
+	}
+	return sendAndDrain(c)
 }
 
 // retryAfter is how many seconds a caller should wait when the gateway is full

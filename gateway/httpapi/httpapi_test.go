@@ -5,11 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"runtime"
 	"slices"
@@ -51,7 +54,7 @@ func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *serv
 	}
 	metrics := httpapi.NewMetrics()
 	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway})
-	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, MaxChars: 200_000, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
+	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
 	if change != nil {
 		change(&c)
 	}
@@ -182,6 +185,11 @@ func TestProblems(t *testing.T) {
 		{"JSON array", "POST", "/v1/articles", j, `[1]`, 400, "malformed", ""},
 		{"two objects", "POST", "/v1/articles", j, `{"text":"a"}{}`, 400, "malformed", ""},
 		{"unknown field", "POST", "/v1/articles", j, `{"text":"अब","colour":"red"}`, 422, "invalid", "colour"},
+		{"name in another case", "POST", "/v1/articles?target=en", j, `{"text":"अब","Target":"hi"}`, 422, "invalid", "Target"},
+		{"name in another case, no query", "POST", "/v1/translate", j, `{"TEXT":"अब"}`, 422, "invalid", "TEXT"},
+		{"name with a letter that folds", "POST", "/v1/articles", j, `{"text":"अब","\u017fource":"hi"}`, 422, "invalid", "ſource"},
+		{"name below in another case", "POST", "/v1/articles?summary.style=brief", j, `{"text":"\"{अब\\","summary" : {"Style":"brief"}}`, 422, "invalid", "summary.Style"},
+		{"option below in both", "POST", "/v1/articles?summary.style=brief", j, `{"text":"अब","summary":{"style":"brief"}}`, 422, "invalid", "summary.style"},
 		{"url is of a later version", "POST", "/v1/articles", j, `{"url":"http://example.org"}`, 422, "invalid", "url"},
 		{"wrong type", "POST", "/v1/articles", j, `{"text":7}`, 422, "invalid", "text"},
 		{"wrong type below", "POST", "/v1/articles", j, `{"text":"अब","summary":{"max_words":"ten"}}`, 422, "invalid", "summary.max_words"},
@@ -365,6 +373,59 @@ func TestBrokenRequestsOnTheWire(t *testing.T) {
 	}
 }
 
+func TestUnknownMethods(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	for _, row := range []struct{ method, path, status, code string }{
+		{"FOO", "/v1/articles", "405", "method_not_allowed"},
+		{"PROPFIND", "/healthz", "405", "method_not_allowed"},
+		{"post", "/v1/articles", "405", "method_not_allowed"},
+		{"TRACE", "/v1/articles", "405", "method_not_allowed"},
+		{"FOO", "/nothing", "404", "not_found"},
+	} {
+		got := s.raw(t, func(w io.Writer) {
+			fmt.Fprintf(w, "%s %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: odd-1\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc", row.method, row.path)
+		})
+		for _, want := range []string{"HTTP/1.1 " + row.status + " ", "Content-Type: application/problem+json", `"code":"` + row.code + `"`, `"request_id":"odd-1"`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s %s: no %s in %.600q", row.method, row.path, want, got)
+			}
+		}
+		if row.status == "405" && !strings.Contains(got, "\r\nAllow: ") {
+			t.Errorf("%s %s: no Allow in %.600q", row.method, row.path, got)
+		}
+	}
+}
+
+func TestHeadHasNoBodyEvenRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	got := s.raw(t, func(w io.Writer) {
+		io.WriteString(w, "HEAD /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+	})
+	if !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.HasSuffix(got, "\r\n\r\n") {
+		t.Errorf("%.600q", got)
+	}
+}
+
+func TestStalledBodies(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), func(c *httpapi.Config) { c.ReadTimeout = 200 * time.Millisecond })
+	for _, row := range []struct{ name, send string }{
+		{"small", "Content-Length: 1000\r\n\r\nabc"},
+		{"large", "Content-Length: 100000\r\n\r\n" + strings.Repeat("a", 50_000)},
+		{"chunked, in a chunk", "Transfer-Encoding: chunked\r\n\r\nff\r\nabc"},
+		{"chunked, between chunks", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"},
+	} {
+		got := s.raw(t, func(w io.Writer) {
+			io.WriteString(w, "POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"+row.send)
+		})
+		if !strings.HasPrefix(got, "HTTP/1.1 408 ") || !strings.Contains(got, `"request_timeout"`) {
+			t.Errorf("%s: %.400q", row.name, got)
+		}
+	}
+}
+
 func TestKeepAliveSurvivesARefusal(t *testing.T) {
 	t.Parallel()
 	s := start(t, demo(t), nil)
@@ -488,7 +549,13 @@ func TestStrict(t *testing.T) {
 	r := s.do(t, "POST", "/v1/articles?strict=true", news, "Content-Type", "text/plain")
 	var p api.Problem
 	if err := json.Unmarshal(r.body, &p); err != nil || r.status != 502 || p.Partial == nil || len(p.Partial.Paragraphs) != 3 {
-		t.Errorf("%d %s (%v)", r.status, r.body, err)
+		t.Fatalf("%d %s (%v)", r.status, r.body, err)
+	}
+	if p.Partial.ID != p.RequestID || p.Partial.Translation == nil || !strings.Contains(*p.Partial.Translation, *p.Partial.Paragraphs[1].Target) {
+		t.Errorf("the translation is not in the partial article: %s", r.body)
+	}
+	if r.header.Get("X-Dubhashi-Cache") != "miss" || r.header.Get("Server-Timing") == "" {
+		t.Errorf("headers %v", r.header)
 	}
 }
 
@@ -572,5 +639,225 @@ func TestTranslateEndpoint(t *testing.T) {
 	var sum api.Summaries
 	if err := json.Unmarshal(r.body, &sum); err != nil || len(sum.Summary) != 1 || sum.Summary[0].Text == nil || len(strings.Fields(*sum.Summary[0].Text)) > 12 {
 		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestMetricsAreNotSeenThroughAProxy(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name    string
+		trusted []string
+		header  []string
+		status  int
+	}{
+		{"loopback", nil, nil, 200},
+		{"proxy here, none trusted", nil, []string{"X-Forwarded-For", "203.0.113.9"}, 404},
+		{"forged first hop", []string{"127.0.0.1"}, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
+		{"forged whole", []string{"127.0.0.1"}, []string{"X-Forwarded-For", "127.0.0.1"}, 404},
+		{"RFC 7239", []string{"127.0.0.1"}, []string{"Forwarded", "for=127.0.0.1"}, 404},
+	} {
+		s := start(t, demo(t), func(c *httpapi.Config) { c.TrustedProxies = row.trusted })
+		if r := s.do(t, "GET", "/metrics", "", row.header...); r.status != row.status {
+			t.Errorf("%s: %d", row.name, r.status)
+		}
+	}
+}
+
+func TestAddressInTheLog(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name    string
+		trusted []string
+		header  string
+		want    string
+	}{
+		{"peer not trusted", nil, "203.0.113.9", "127.0.0.1"},
+		{"peer trusted", []string{"127.0.0.1"}, "203.0.113.9", "203.0.113.9"},
+		{"forged first hop", []string{"127.0.0.1"}, "198.51.100.1, 203.0.113.9", "203.0.113.9"},
+		{"two proxies", []string{"127.0.0.0/8", "10.0.0.0/8"}, "198.51.100.1, 203.0.113.9, 10.1.2.3", "203.0.113.9"},
+		{"all trusted", []string{"127.0.0.0/8", "10.0.0.0/8"}, "10.1.2.3", "10.1.2.3"},
+		{"with port", []string{"127.0.0.1"}, "[2001:db8::1]:4711", "2001:db8::1"},
+		{"not an address", []string{"127.0.0.1"}, "203.0.113.9, unknown", "127.0.0.1"},
+		{"no header", []string{"127.0.0.1"}, "", "127.0.0.1"},
+	} {
+		lines := make(chan string, 10)
+		s := start(t, demo(t), func(c *httpapi.Config) {
+			c.TrustedProxies = row.trusted
+			c.Log = slog.New(slog.NewJSONHandler(lineWriter(lines), nil))
+		})
+		s.do(t, "GET", "/v1/languages", "", "X-Forwarded-For", row.header)
+		if line := <-lines; !strings.Contains(line, `"ip":"`+row.want+`"`) {
+			t.Errorf("%s: want %s: %s", row.name, row.want, line)
+		}
+	}
+}
+
+type lineWriter chan string
+
+func (w lineWriter) Write(b []byte) (int, error) { w <- string(b); return len(b), nil }
+
+// stuck is a model that never answers, and tells that it was asked.
+func stuck() (model http.Handler, asked chan struct{}) {
+	asked = make(chan struct{}, 1)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		<-r.Context().Done()
+	}), asked
+}
+
+// dial opens a connection and sends on it.
+func (s *server) dial(t testing.TB, send string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := io.WriteString(c, send); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const postHead = "POST /v1/articles?outputs=translation HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+
+var (
+	wholeRequest = postHead + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(news), news)
+	halfBody     = postHead + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("a", 50_000)
+)
+
+func TestBodiesAreBoundedByRequestsAtWork(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, first string }{
+		{"a request at work", wholeRequest},
+		{"a body on its way", halfBody},
+	} {
+		model, _ := stuck()
+		s := start(t, model, func(c *httpapi.Config) { c.MaxRequests = 1; c.RequestTimeout = 10 * time.Second })
+		first := s.dial(t, row.first)
+		time.Sleep(100 * time.Millisecond)
+		for _, row2 := range []struct{ name, send string }{
+			{"half sent", halfBody},
+			{"chunked", postHead + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"},
+		} {
+			begin := time.Now()
+			got := s.raw(t, func(w io.Writer) { io.WriteString(w, row2.send) })
+			if !strings.HasPrefix(got, "HTTP/1.1 503 ") || !strings.Contains(got, `"overloaded"`) || !strings.Contains(got, "Connection: close") || !strings.Contains(got, "Retry-After: ") {
+				t.Errorf("%s, %s: %.400q", row.name, row2.name, got)
+			}
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("%s, %s: refused after %v", row.name, row2.name, took)
+			}
+		}
+		got := s.raw(t, func(w io.Writer) {
+			io.WriteString(w, wholeRequest+"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		})
+		if !strings.HasPrefix(got, "HTTP/1.1 503 ") || !strings.Contains(got, "HTTP/1.1 200 ") {
+			t.Errorf("%s: a small body costs its connection: %.600q", row.name, got)
+		}
+		first.Close()
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	s := start(t, demo(t), func(c *httpapi.Config) { c.MaxRequests = 1 })
+	for range 1024 {
+		s.dial(t, "")
+	}
+	if got := s.raw(t, func(io.Writer) {}); !strings.HasPrefix(got, "HTTP/1.1 503 ") {
+		t.Errorf("%.300q", got)
+	}
+}
+
+func TestACallerThatNeverReads(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), func(c *httpapi.Config) { c.WriteTimeout = 200 * time.Millisecond })
+	c := s.dial(t, "")
+	c.(*net.TCPConn).SetReadBuffer(4096)
+	c.SetWriteDeadline(time.Now().Add(10 * time.Second))
+	var err error
+	for err == nil {
+		_, err = io.WriteString(c, "GET /v1/languages HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the server holds on to it")
+	}
+}
+
+func TestShutdownDoesNotWaitForTheSilent(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, send string }{
+		{"nothing sent", ""},
+		{"half a header", "GET /healthz HTTP/1.1\r\nHo"},
+		{"half a small body", postHead + "Content-Length: 1000\r\n\r\nabc"},
+		{"half a large body", halfBody},
+		{"idle", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, demo(t), nil)
+			s.dial(t, row.send)
+			time.Sleep(50 * time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			begin := time.Now()
+			if err := s.http.Shutdown(ctx); err != nil || time.Since(begin) > 5*time.Second {
+				t.Errorf("%v after %v", err, time.Since(begin))
+			}
+		})
+	}
+}
+
+func TestShutdownWaitsForWork(t *testing.T) {
+	t.Parallel()
+	sim, asked := demo(t), make(chan struct{}, 10)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		time.Sleep(1500 * time.Millisecond) // longer than the patience with the silent
+		sim.ServeHTTP(w, r)
+	}), nil)
+	c := s.dial(t, wholeRequest)
+	s.dial(t, halfBody)
+	s.dial(t, "")
+	<-asked
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	b, _ := io.ReadAll(c)
+	if !bytes.HasPrefix(b, []byte("HTTP/1.1 200 ")) {
+		t.Errorf("%.300q", b)
+	}
+}
+
+func TestCancelledAtTheEndOfTheDrain(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, path, body string }{
+		{"article", "/v1/articles?outputs=translation", fmt.Sprintf(`{"text":%q}`, news)},
+		{"strict article", "/v1/articles?strict=true", fmt.Sprintf(`{"text":%q}`, news)},
+		{"texts", "/v1/translate", `{"text":"आज बारिश होगी।"}`},
+		{"summary", "/v1/summarize", fmt.Sprintf(`{"text":%q}`, news)},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			model, asked := stuck()
+			s := start(t, model, nil)
+			done := make(chan reply, 1)
+			go func() { done <- s.post(t, row.path, row.body) }()
+			<-asked
+			ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+			defer cancel()
+			if err := s.http.Shutdown(ctx); err == nil {
+				t.Error("Shutdown tells nothing of what it cancelled")
+			}
+			r := <-done
+			if r.status != 503 || !bytes.Contains(r.body, []byte(`"draining"`)) || r.header.Get("Retry-After") == "" {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+		})
 	}
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"net"
 	"strconv"
 	"time"
 
@@ -36,8 +35,8 @@ func NewMetrics() *Metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}}, []string{"route"}),
 		segments: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_cache_lookups_total", Help: "Segments and summaries looked up, by result."}, []string{"result"}),
 		calls:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_calls_total", Help: "Calls to upstreams, by upstream and result."}, []string{"upstream", "result"}),
-		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_tokens_total", Help: "Tokens billed to requests, by direction."}, []string{"direction"}),
-		cost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_llm_cost_usd_total", Help: "US dollars billed to requests, where a price is set."}),
+		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_tokens_total", Help: "Tokens of calls to upstreams, by direction."}, []string{"direction"}),
+		cost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_llm_cost_usd_total", Help: "US dollars of calls to upstreams, where a price is set."}),
 		partial:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_partial_answers_total", Help: "Answers in which something is missing."}),
 	}
 	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial,
@@ -55,22 +54,25 @@ func (m *Metrics) Gateway(e gateway.Event) {
 	u := e.Usage
 	m.segments.WithLabelValues("hit").Add(float64(u.Hits))
 	m.segments.WithLabelValues("miss").Add(float64(u.Misses))
-	m.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
-	m.tokens.WithLabelValues("completion").Add(float64(u.CompletionTokens))
-	if u.Cost != nil {
-		m.cost.Add(*u.Cost)
-	}
 	if e.Partial {
 		m.partial.Inc()
 	}
 }
 
+// Spend counts what one call cost, whether or not its request still waits.
+func (m *Metrics) Spend(s gateway.Spending) {
+	m.tokens.WithLabelValues("prompt").Add(float64(s.PromptTokens))
+	m.tokens.WithLabelValues("completion").Add(float64(s.CompletionTokens))
+	m.cost.Add(s.Cost)
+}
+
 // Call counts one call to an upstream; result is "ok" or a kind of error.
 func (m *Metrics) Call(upstream, result string) { m.calls.WithLabelValues(upstream, result).Inc() }
 
-// metrics answers to loopback alone: it tells how much is translated.
+// metrics answers to loopback alone, and not through a proxy on this machine:
+// it tells how much is translated.
 func (s *Server) metrics(c *fiber.Ctx) error {
-	if ip := net.ParseIP(c.IP()); ip == nil || !ip.IsLoopback() {
+	if !peer(c).IsLoopback() || forwarded(c) {
 		return &problem{code: notFound}
 	}
 	families, err := s.c.Metrics.registry.Gather()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"dubhashi/gateway"
 )
 
 const (
@@ -30,6 +32,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	}
 	c.Locals(idKey, id)
 	c.Locals(startKey, time.Now())
+	s.conns.set(c.Context().Conn(), working)
 	c.Set(headerRequestID, id)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	return c.Next()
@@ -78,7 +81,7 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		}
 	}
 	route, status, took := c.Route().Path, c.Response().StatusCode(), elapsed(c)
-	if kindOfPath(route) == "" {
+	if route == "/" {
 		route = "other" // a path of the caller's making is no label
 	}
 	s.c.Metrics.request(route, status, took)
@@ -87,16 +90,8 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		level = slog.LevelDebug
 	}
 	s.c.Log.Log(c.Context(), level, "request", "request_id", requestID(c), "method", c.Method(), "route", route,
-		"status", status, "ms", took.Milliseconds(), "ip", c.IP(), "cache", string(c.Response().Header.Peek(headerCache)))
+		"status", status, "ms", took.Milliseconds(), "ip", s.clientIP(c).String(), "cache", string(c.Response().Header.Peek(headerCache)))
 	return nil
-}
-
-// kindOfPath is a route's path when it is one of ours that names an endpoint.
-func kindOfPath(path string) string {
-	if path == "/" || path == "" {
-		return ""
-	}
-	return path
 }
 
 // guard turns a panic into a 500 and a line in the log.
@@ -110,25 +105,41 @@ func (s *Server) guard(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// work runs a handler that may call a model: within the number of requests at
-// work, with the request's whole time, and cancelled when its caller has gone.
-func (s *Server) work(h func(ctx context.Context, c *fiber.Ctx) error) fiber.Handler {
+// admit runs a handler within the number of requests at work. The body is read
+// after that, so that the number bounds the bodies in memory too.
+func (s *Server) admit(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if s.draining.Load() {
-			return &problem{code: draining}
+			return s.refuse(c, &problem{code: draining})
 		}
 		select {
 		case s.slots <- struct{}{}:
 			defer func() { <-s.slots }()
 		default:
-			return &problem{code: overloaded, detail: fmt.Sprintf("%d requests are at work, the most that are allowed; ask again", s.c.MaxRequests)}
+			return s.refuse(c, &problem{code: overloaded, detail: fmt.Sprintf("%d requests are at work, the most that are allowed; ask again", s.c.MaxRequests)})
 		}
+		if err := s.readBody(c); err != nil {
+			return err
+		}
+		return h(c)
+	}
+}
+
+// work admits to a handler that may call a model: with the request's whole
+// time, and cancelled when its caller has gone.
+func (s *Server) work(h func(ctx context.Context, c *fiber.Ctx) error) fiber.Handler {
+	return s.admit(func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
 		defer cancel()
 		if s.c.CancelOnDisconnect {
 			stop := watch(c.Context().Conn(), cancel)
 			defer stop()
 		}
-		return h(ctx, c)
-	}
+		err := h(ctx, c)
+		if err != nil && s.root.Err() != nil && problemOf(err).code == gateway.Canceled {
+			c.Context().SetConnectionClose()
+			return &problem{code: draining, cause: err} // it is not the caller who has gone
+		}
+		return err
+	})
 }

@@ -26,21 +26,28 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	req.Translate, req.Summary, err = outputs(in, true)
+	translate, summarise, err := outputs(in)
 	if err != nil {
 		return err
+	}
+	req.Translate = translate
+	if summarise {
+		if req.Summary, err = summaryRequest(in.Summary); err != nil {
+			return err
+		}
 	}
 	res, err := s.c.Gateway.Article(ctx, req)
 	if err != nil {
 		return err
 	}
+	s.stamp(c, res.Usage)
+	a := answer{id: requestID(c), result: res, asked: req.Translate, ms: elapsed(c).Milliseconds()}
 	if res.Partial && in.Strict != nil && *in.Strict {
 		p := missing(res)
-		p.partial = res
+		p.partial = &a
 		return p
 	}
-	s.stamp(c, res.Usage)
-	return sendArticle(c, form, req, res)
+	return sendArticle(c, form, a)
 }
 
 // missing is the problem of a strict request whose answer is partial.
@@ -63,13 +70,12 @@ func missing(res *gateway.Result) *problem {
 	return p
 }
 
-func sendArticle(c *fiber.Ctx, form string, req gateway.Request, res *gateway.Result) error {
+func sendArticle(c *fiber.Ctx, form string, a answer) error {
 	if form == jsonType {
-		out := appendArticle(make([]byte, 0, 32<<10), answer{id: requestID(c), result: res, asked: req.Translate, ms: elapsed(c).Milliseconds()})
 		c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
-		return c.Send(out)
+		return c.Send(appendArticle(make([]byte, 0, 32<<10), a))
 	}
-	page := res.Page()
+	page := a.result.Page()
 	c.Set(fiber.HeaderContentType, form+"; charset=utf-8")
 	switch form {
 	case markdownType:
@@ -97,18 +103,17 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, req.Summary, err = outputs(in, false)
-	if err != nil {
+	if req.Summary, err = summaryRequest(in.Summary); err != nil {
 		return err
 	}
 	res, err := s.c.Gateway.Article(ctx, req)
 	if err != nil {
 		return err
 	}
+	s.stamp(c, res.Usage)
 	if res.Partial && in.Strict != nil && *in.Strict {
 		return missing(res)
 	}
-	s.stamp(c, res.Usage)
 	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
 	return c.Send(EncodeSummaries(res))
 }
@@ -161,41 +166,40 @@ func options(o api.Options) gateway.Options {
 }
 
 // outputs says what is wanted of the article.
-func outputs(in *api.ArticleRequest, translation bool) (translate bool, summary *gateway.SummaryRequest, err error) {
-	summarise := true
-	if translation {
-		translate = true
-		if in.Outputs != nil {
-			translate, summarise = false, false
-			for _, o := range in.Outputs {
-				switch o {
-				case "translation":
-					translate = true
-				case "summary":
-					summarise = true
-				default:
-					return false, nil, invalid("outputs", "must be translation, summary or both")
-				}
-			}
-			if !translate && !summarise {
-				return false, nil, invalid("outputs", "must name translation, summary or both")
-			}
+func outputs(in *api.ArticleRequest) (translate, summarise bool, err error) {
+	if in.Outputs == nil {
+		return true, true, nil
+	}
+	for _, o := range in.Outputs {
+		switch o {
+		case "translation":
+			translate = true
+		case "summary":
+			summarise = true
+		default:
+			return false, false, invalid("outputs", "must be translation, summary or both")
 		}
 	}
-	if !summarise {
-		return translate, nil, nil
+	if !translate && !summarise {
+		return false, false, invalid("outputs", "must name translation, summary or both")
 	}
-	summary = &gateway.SummaryRequest{}
-	if in.Summary != nil {
-		summary.Style, summary.Languages = in.Summary.Style, in.Summary.Languages
-		if n := in.Summary.MaxWords; n != nil {
-			if *n < gateway.MinSummaryWords || *n > gateway.MaxSummaryWords {
-				return false, nil, invalid("summary.max_words", "must be from %d to %d", gateway.MinSummaryWords, gateway.MaxSummaryWords)
-			}
-			summary.MaxWords = *n
+	return translate, summarise, nil
+}
+
+// summaryRequest says what the summary has to be like; nil is the defaults.
+func summaryRequest(in *api.SummaryOptions) (*gateway.SummaryRequest, error) {
+	out := &gateway.SummaryRequest{}
+	if in == nil {
+		return out, nil
+	}
+	out.Style, out.Languages = in.Style, in.Languages
+	if n := in.MaxWords; n != nil {
+		if *n < gateway.MinSummaryWords || *n > gateway.MaxSummaryWords {
+			return nil, invalid("summary.max_words", "must be from %d to %d", gateway.MinSummaryWords, gateway.MaxSummaryWords)
 		}
+		out.MaxWords = *n
 	}
-	return translate, summary, nil
+	return out, nil
 }
 
 // translate: POST /v1/translate.
@@ -227,6 +231,7 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.stamp(c, res.Usage)
 	if res.Partial && in.Strict != nil && *in.Strict {
 		for _, t := range res.Texts {
 			if t.Failure != nil {
@@ -234,7 +239,6 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 			}
 		}
 	}
-	s.stamp(c, res.Usage)
 	return send(c, translations(res))
 }
 

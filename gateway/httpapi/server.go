@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,11 +17,12 @@ import (
 type Config struct {
 	Gateway            *gateway.Gateway
 	MaxBody            int           // bytes of an article's body
-	MaxChars           int           // of an article, named in the error of one over it
 	RequestTimeout     time.Duration // whole time of a plain request
+	ReadTimeout        time.Duration // for a request's header and body; 0: a minute
+	WriteTimeout       time.Duration // for an answer; 0: a minute
 	MaxRequests        int           // requests at work at once; more are 503
 	CancelOnDisconnect bool          // a caller's leaving cancels its model calls
-	TrustedProxies     []string      // addresses whose X-Forwarded-For is believed
+	TrustedProxies     []string      // IP addresses and IP/bits whose X-Forwarded-For is believed
 	Metrics            *Metrics
 	Log                *slog.Logger
 }
@@ -30,6 +32,8 @@ type Server struct {
 	c        Config
 	app      *fiber.App
 	slots    chan struct{} // of requests at work
+	conns    conns
+	proxies  proxies
 	draining atomic.Bool
 	root     context.Context // ends when the server has to stop
 	stop     context.CancelFunc
@@ -43,23 +47,29 @@ func New(c Config) *Server {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests)}
+	if c.ReadTimeout == 0 {
+		c.ReadTimeout = time.Minute
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = time.Minute
+	}
+	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies)}
 	s.root, s.stop = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage:        true,
 		Immutable:                    true, // strings outlive the handler
 		StreamRequestBody:            true, // we read it, through a limit: see body.go
 		DisablePreParseMultipartForm: true,
-		ReadTimeout:                  time.Minute,
+		ReadTimeout:                  c.ReadTimeout,
+		WriteTimeout:                 c.WriteTimeout,
 		IdleTimeout:                  2 * time.Minute,
-		ReadBufferSize:               16 << 10, // the longest request line and headers
+		ReadBufferSize:               16 << 10,                   // the longest request line and headers
+		Concurrency:                  max(4*c.MaxRequests, 1024), // connections
 		ErrorHandler:                 s.fail,
-		EnableTrustedProxyCheck:      true,
-		TrustedProxies:               c.TrustedProxies,
-		ProxyHeader:                  fiber.HeaderXForwardedFor,
-		EnableIPValidation:           true,
+		EnableTrustedProxyCheck:      true, // Fiber believes no proxy; clientIP does
 	})
-	s.app.Server().HeaderReceived = s.refuseDeclared
+	s.app.Server().HeaderReceived = s.headerIn
+	s.app.Server().ConnState = s.conns.state
 	s.routes()
 	return s
 }
@@ -71,11 +81,34 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
 // at work goes on.
 func (s *Server) Drain() { s.draining.Store(true) }
 
+// lastWords is how long the cancelled requests have for saying so.
+const lastWords = time.Second
+
 // Shutdown ends the server: no new connections, then it waits for the requests
-// at work until ctx ends, when they are cancelled.
+// at work until ctx ends, when they are cancelled. A connection whose request
+// does not come is not waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
+	ended := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				s.conns.endStalled()
+			}
+		}
+	})
 	err := s.app.ShutdownWithContext(ctx)
 	s.stop()
+	for end := time.Now().Add(lastWords); s.conns.working() && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	close(ended)
+	wg.Wait()
 	return err
 }
