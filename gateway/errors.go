@@ -82,8 +82,17 @@ func failureOf(err error) *Failure {
 			f.Code, f.Message = Timeout, "the model did not answer in time; ask again later"
 		case llm.BudgetSpent:
 			f.Code, f.Message = BudgetSpent, "the calls one article may cost are used up; ask again for what is missing"
+			if before := failureOf(errors.Unwrap(e)); before.cause != nil {
+				f.Message += " (the last call: " + before.Message + ")"
+			}
 		case llm.RateLimited:
 			f.Message = "the upstream is limiting requests; ask again later"
+		case llm.Unavailable:
+			if e.Status == 0 {
+				f.Message = "the model's server could not be reached or broke the connection; the operator can run \"dubhashi doctor\""
+			} else {
+				f.Message = fmt.Sprintf("the model's server answered with status %d and no usable text; ask again later", e.Status)
+			}
 		case llm.Refused:
 			f.Code, f.Message = Rejected, "the model refused this text"
 		case llm.BadRequest:

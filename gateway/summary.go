@@ -449,18 +449,26 @@ func shorten(text string, words int) string {
 }
 
 // fit holds bullets to their bounds: their length, their number, and the words
-// of all together, for which the last are left out.
-func fit(bullets []string, b check.Limit) (out []string) {
-	words := 0
-	for _, text := range bullets {
+// of all together. For that the last are left out, down to the fewest allowed,
+// and then all are shortened alike.
+func fit(bullets []string, b check.Limit) []string {
+	out := make([]string, 0, b.MaxBullets)
+	for _, text := range bullets[:min(len(bullets), b.MaxBullets)] {
 		if check.Words(text) > b.BulletWords {
 			text = shorten(text, b.BulletWords)
 		}
-		words += check.Words(text)
-		if len(out) == b.MaxBullets || b.Words > 0 && words > b.Words && len(out) > 0 {
-			break
-		}
 		out = append(out, text)
+	}
+	all := func() int { return check.Words(strings.Join(out, "\n")) }
+	for b.Words > 0 && all() > b.Words && len(out) > b.MinBullets {
+		out = out[:len(out)-1]
+	}
+	if b.Words > 0 && all() > b.Words {
+		for i, text := range out {
+			if each := max(b.Words/len(out), 1); check.Words(text) > each {
+				out[i] = shorten(text, each)
+			}
+		}
 	}
 	return out
 }

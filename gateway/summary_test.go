@@ -47,6 +47,7 @@ func TestSummaryBounds(t *testing.T) {
 		{"a worse second try is not taken", "headline", 120, []string{says(map[string]string{"summary": "Bus service begins, " + words(8) + ", fares stay and more"}), says(map[string]string{"summary": words(20)})}, 2, "Bus service begins, " + words(8), true},
 		{"brief of two sentences", "brief", 120, []string{says(map[string]string{"summary": "One bus began. Two more follow."})}, 2, "One bus began.", true},
 		{"nine bullets, some too long", "bullets", 200, []string{says(map[string]any{"bullets": many})}, 2, "", true},
+		{"bullets of few words keep to three", "bullets", 20, []string{says(map[string]any{"bullets": many})}, 2, "", true},
 		{"empty, then good", "paragraph", 50, []string{`{"summary":""}`, `{"summary":"A bus service began."}`}, 2, "A bus service began.", false},
 		{"in a fence", "brief", 50, []string{"```json\n{\"summary\":\"A bus service began.\"}\n```"}, 1, "A bus service began.", false},
 	} {

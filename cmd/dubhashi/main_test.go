@@ -81,6 +81,7 @@ func TestTranslateForms(t *testing.T) {
 		{"markdown stays markdown", "", []string{file, "--format", "markdown"}, []string{"# ", "**", "](https://example.org/x)", "\n- "}, []string{"हाल"}},
 		{"markdown as text", "", []string{file}, nil, []string{"**", "](", "हाल"}},
 		{"html by flag from stdin", page, []string{"-", "--input-format", "html", "--format", "html"}, []string{"<h1>", "<p>", "<b>"}, []string{"alert", "मुखपृष्ठ", "मौसम"}},
+		{"a page by a pipe is known", page, []string{"-"}, nil, []string{"<", "alert", "मुखपृष्ठ"}},
 		{"bilingual", "", []string{file, "--format", "bilingual"}, []string{"मौसम का हाल"}, nil},
 		{"into Hindi", "The bridge opens on Monday.\n\nTraffic police have closed two roads until 6 pm.", []string{"--to", "hi"}, []string{"6"}, []string{"bridge", "police"}},
 	} {

@@ -64,7 +64,16 @@ func (f *articleFlags) request(env *runtimeEnv) (gateway.Request, error) {
 		return req, usageError{errors.New("the article is not valid UTF-8 text; save it as UTF-8 and try again")}
 	}
 	req.Input = string(b)
+	if req.Format == "" && looksLikePage(b) {
+		req.Format = article.HTML
+	}
 	return req, nil
+}
+
+// looksLikePage: a web page that comes by a pipe has no extension to tell.
+func looksLikePage(b []byte) bool {
+	start := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(b[:min(len(b), 512)], []byte("\ufeff")), " \t\r\n"))
+	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
 func formatOf(name string) article.Format {
@@ -73,8 +82,10 @@ func formatOf(name string) article.Format {
 		return article.HTML
 	case ".md", ".markdown":
 		return article.Markdown
+	case ".txt":
+		return article.Text
 	}
-	return article.Text
+	return ""
 }
 
 // do runs a request on a gateway of its own, with a progress bar on a terminal.
