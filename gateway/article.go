@@ -47,22 +47,8 @@ type Block struct {
 // says that something is missing.
 func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err error) {
 	start := time.Now()
-	var o *order
-	defer func() {
-		e := Event{Duration: time.Since(start)}
-		if o != nil {
-			e.Usage = o.bill.read()
-		}
-		if res != nil {
-			e.Usage, e.Partial = res.Usage, res.Partial
-		}
-		var ge *Error
-		if errors.As(err, &ge) {
-			e.Code = ge.Code
-		}
-		g.observe(e)
-	}()
-
+	o := &order{bill: g.newBill()}
+	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
 	p, perr := g.plan(&req)
 	if perr != nil {
 		return nil, perr
@@ -74,6 +60,17 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 		return nil, err
 	}
 	return res, nil
+}
+
+// tell sends the one event of a request.
+func (g *Gateway) tell(start time.Time, o *order, partial bool, err error) {
+	e := Event{Partial: partial, Duration: time.Since(start)}
+	e.Usage, _ = o.tally()
+	var ge *Error
+	if errors.As(err, &ge) {
+		e.Code = ge.Code
+	}
+	g.observe(e)
 }
 
 // plan is a request after everything that costs nothing: parsed, checked, cut

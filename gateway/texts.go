@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,17 +41,7 @@ type TextsResult struct {
 func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult, err error) {
 	start := time.Now()
 	o := &order{opt: &req.Options, bill: g.newBill()}
-	defer func() {
-		e := Event{Usage: o.bill.read(), Duration: time.Since(start)}
-		if res != nil {
-			e.Usage, e.Partial = res.Usage, res.Partial
-		}
-		var ge *Error
-		if errors.As(err, &ge) {
-			e.Code = ge.Code
-		}
-		g.observe(e)
-	}()
+	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
 	if err := g.checkTexts(&req); err != nil {
 		return nil, err
 	}
