@@ -133,6 +133,9 @@ func unmarshal(c *fiber.Ctx, in any, given map[string]bool) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return &problem{code: malformed, detail: "there is more behind the JSON object"}
 	}
+	if loneSurrogate(b) {
+		return &problem{code: malformed, detail: "the body has an unpaired surrogate escape (\\uD800 to \\uDFFF), which is no character"}
+	}
 	return names(b, func(name string) error {
 		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_.") != "" {
 			return unknownField(name)
@@ -208,6 +211,38 @@ func jsonProblem(err error) *problem {
 		}
 	}
 	return &problem{code: malformed, detail: "the body is not valid JSON"}
+}
+
+// loneSurrogate finds a \uD800–\uDFFF escape without its other half (RFC 8259,
+// 8.2), which encoding/json would silently replace.
+func loneSurrogate(b []byte) bool {
+	high := false // the escape before was the first half of a pair
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' {
+			if high {
+				return true
+			}
+			continue
+		}
+		i++ // what is escaped, also another backslash
+		if i+4 >= len(b) || b[i] != 'u' {
+			if high {
+				return true
+			}
+			continue
+		}
+		n, _ := strconv.ParseUint(string(b[i+1:i+5]), 16, 32) // the decoder has seen that it is a number
+		switch {
+		case high != (n >= 0xDC00 && n <= 0xDFFF):
+			return true
+		case high:
+			high = false
+		default:
+			high = n >= 0xD800 && n <= 0xDBFF
+		}
+		i += 4
+	}
+	return high
 }
 
 func unknownField(name string) *problem {

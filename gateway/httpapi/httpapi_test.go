@@ -207,6 +207,8 @@ func TestProblems(t *testing.T) {
 		{"broken UTF-8", "POST", "/v1/articles", p, "अब \xff\xfe", 400, "malformed", ""},
 		{"broken UTF-8 in JSON", "POST", "/v1/articles", j, "{\"text\":\"\xff\"}", 400, "malformed", ""},
 		{"NUL", "POST", "/v1/articles", p, "अब\x00", 400, "malformed", ""},
+		{"lone surrogate", "POST", "/v1/articles", j, `{"text":"अब \ud83d बस"}`, 400, "malformed", ""},
+		{"lone second half", "POST", "/v1/articles", j, `{"text":"अब \udc00"}`, 400, "malformed", ""},
 		{"NUL in JSON", "POST", "/v1/articles", j, `{"text":"अब\u0000"}`, 400, "malformed", ""},
 		{"Tamil", "POST", "/v1/articles", p, "இது ஒரு தமிழ் வாக்கியம் ஆகும்.", 422, "unsupported_language", ""},
 		{"French", "POST", "/v1/articles", p, "Le gouvernement a annoncé hier que les nouvelles mesures seront appliquées dans tout le pays dès la semaine prochaine.", 422, "unsupported_language", ""},
@@ -745,7 +747,7 @@ func TestBodiesAreBoundedByRequestsAtWork(t *testing.T) {
 		} {
 			begin := time.Now()
 			got := s.raw(t, func(w io.Writer) { io.WriteString(w, row2.send) })
-			if !strings.HasPrefix(got, "HTTP/1.1 503 ") || !strings.Contains(got, `"overloaded"`) || !strings.Contains(got, "Connection: close") || !strings.Contains(got, "Retry-After: ") {
+			if !strings.HasPrefix(got, "HTTP/1.1 503 ") || !strings.Contains(got, `"overloaded"`) || !strings.Contains(got, "Connection: close") || !strings.Contains(got, "Retry-After: ") || strings.Count(got, "HTTP/1.1 ") != 1 {
 				t.Errorf("%s, %s: %.400q", row.name, row2.name, got)
 			}
 			if took := time.Since(begin); took > 5*time.Second {
@@ -859,5 +861,20 @@ func TestCancelledAtTheEndOfTheDrain(t *testing.T) {
 				t.Errorf("%d %s", r.status, r.body)
 			}
 		})
+	}
+}
+
+func TestJSONThatIsFine(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	for name, in := range map[string]string{
+		"a pair of surrogates":  `{"text":"अब \ud83d\ude8c बस चलेगी।","outputs":["translation"]}`,
+		"an escaped backslash":  `{"text":"अब \\ud83d बस चलेगी।","outputs":["translation"]}`,
+		"a glossary in Hindi":   `{"text":"अब बस चलेगी।","glossary":{"बस":"Bus Service","A B":"C"},"outputs":["translation"]}`,
+		"only, strict, nothing": `{"text":"कल रेल चलेगी।","cache":"only","strict":true}`,
+	} {
+		if r := s.post(t, "/v1/articles", in); r.status != 200 {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
 	}
 }

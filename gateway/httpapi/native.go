@@ -42,7 +42,7 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 	}
 	s.stamp(c, res.Usage)
 	a := answer{id: requestID(c), result: res, asked: req.Translate, ms: elapsed(c).Milliseconds()}
-	if res.Partial && in.Strict != nil && *in.Strict {
+	if res.Partial && strict(in.Options) {
 		p := missing(res)
 		p.partial = &a
 		return p
@@ -111,7 +111,7 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	s.stamp(c, res.Usage)
-	if res.Partial && in.Strict != nil && *in.Strict {
+	if res.Partial && strict(in.Options) {
 		return missing(res)
 	}
 	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
@@ -156,6 +156,12 @@ func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
 
 func nul(field string) *problem {
 	return &problem{code: malformed, detail: field + " holds a NUL character, which no text has"}
+}
+
+// strict reports whether a partial answer is an error: not when the caller asked
+// for what is in the cache and no more.
+func strict(o api.Options) bool {
+	return o.Strict != nil && *o.Strict && o.CacheMode != string(gateway.OnlyCache)
 }
 
 func options(o api.Options) gateway.Options {
@@ -232,7 +238,7 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	s.stamp(c, res.Usage)
-	if res.Partial && in.Strict != nil && *in.Strict {
+	if res.Partial && strict(in.Options) {
 		for _, t := range res.Texts {
 			if t.Failure != nil {
 				return &problem{code: gateway.UpstreamFailed, detail: "the texts came out only in part: " + t.Failure.Message, cause: t.Failure.Cause()}
