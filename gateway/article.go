@@ -303,8 +303,11 @@ func stateOf(parts []*unit) (state State, model string, warnings []Warning, fail
 		if rank[u.state] > rank[state] {
 			state = u.state
 		}
-		if u.fail != nil && fail == nil {
+		switch {
+		case u.fail != nil && fail == nil:
 			fail = u.fail
+		case u.value == nil && fail == nil: // cannot be; an answer never stands on it
+			fail = &Failure{Code: Internal, Message: "internal error"}
 		}
 		if u.value != nil {
 			model = u.value.model

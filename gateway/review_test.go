@@ -194,3 +194,25 @@ func TestOnlyHitsCostNothing(t *testing.T) {
 		t.Errorf("cost %v", res.Usage.Cost)
 	}
 }
+
+// A caller that leaves gets its error whatever the flights it had joined do.
+func TestLeavingAsAJoinerIsClean(t *testing.T) {
+	t.Parallel()
+	m := simulated(t, simulator.Config{Demo: true, Latency: 30 * time.Millisecond})
+	g := over(t, memory(), m)
+	for i := range 20 {
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 4)
+		for range 4 {
+			go func() {
+				_, err := g.Article(ctx, gateway.Request{Input: paragraphs(9, 100*i), Translate: true})
+				done <- err
+			}()
+		}
+		time.AfterFunc(time.Duration(i)*2*time.Millisecond, cancel)
+		for range 4 {
+			<-done // a panic would end the test
+		}
+		cancel()
+	}
+}

@@ -178,7 +178,10 @@ func (g *Gateway) fill(ctx context.Context, o *order) {
 		g.launch(o, missing)
 	}
 	g.await(ctx, o, missing)
-	if again := starved(missing); len(again) > 0 && ctx.Err() == nil {
+	if ctx.Err() != nil {
+		return
+	}
+	if again := starved(missing); len(again) > 0 {
 		g.launch(o, again)
 		g.await(ctx, o, again)
 	}
