@@ -71,6 +71,11 @@ func (g *Gateway) charsPerCall() int {
 	return limit
 }
 
+// answerTokens is how many tokens an answer may take for each that its source
+// is estimated at: English takes a quarter of what the same Hindi takes with a
+// tokenizer that knows little of it. It only stops a model that runs on.
+const answerTokens = 6
+
 // charsPerToken is the lowest plausible for Devanagari with today's
 // tokenizers, so that a budget in tokens is never overrun.
 const charsPerToken = 1.5
@@ -343,10 +348,14 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 // complete makes the call and puts it on the request's bill, whatever comes of
 // it.
 func (t *attempt) complete(ctx context.Context, p prompts.Prompt, list []*asked, temperature float32) (text, model string, err error) {
-	room := 512
-	for _, a := range list {
-		room += 2 * prompts.Estimate(a.segment.Text)
+	room, asked := 512, 0
+	for _, m := range p.Messages {
+		asked += prompts.Estimate(m.Content)
 	}
+	for _, a := range list {
+		room += answerTokens * prompts.Estimate(a.segment.Text)
+	}
+	room = min(room, max(t.up.ContextTokens()-asked, 512))
 	return t.g.complete(ctx, t.index, t.batch.order.bill, t.batch.budget, p, room, temperature)
 }
 
