@@ -65,6 +65,8 @@ func classify(blocks []Block) {
 			switch {
 			case dashed(i-1) || dashed(i+1):
 				b.Kind, b.Depth = ListItem, 1
+			case i > 0 && strings.HasSuffix(strings.TrimRight(text[i-1], "।.?! "), "”") || i > 0 && strings.HasSuffix(text[i-1], `"`):
+				// who said what is quoted above
 			case i+1 < len(blocks) && !longer(text[i], dashWords) && !EndsSentence(text[i]):
 				b.Kind, b.Level = Heading, 2
 			}

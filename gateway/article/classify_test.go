@@ -85,6 +85,7 @@ func TestKinds(t *testing.T) {
 		{"credit alone", "भाषा", "paragraph"},
 		{"bullet first", "• पुल\n" + para, "list_item paragraph"},
 		{"dateline first", "लखनऊ, 17 नवंबर\n" + para, "dateline paragraph"},
+		{"who is quoted", hiTitle + "\n" + para + "\n“हम सबको साथ लेकर चलेंगे।”\n— वित्त मंत्री\n" + para, "title paragraph paragraph paragraph paragraph"},
 		{"credit first", "जागरण संवाददाता, लखनऊ\n" + para, "byline paragraph"},
 		{"title that names an agency's word", "भाषा विवाद गहराया\n" + para, "title paragraph"},
 		{"comma goes on", "नमस्ते दोस्तो,\n" + para, "paragraph paragraph"},
