@@ -13,7 +13,7 @@ import (
 	"dubhashi/prompts"
 )
 
-// wire is the user message as API.md describes it.
+// wire is the user message as the gateway and a model agree on it.
 type wire struct {
 	Task, Source, Target string
 	Segments             map[string]string
