@@ -26,6 +26,7 @@ const (
 type Finding struct {
 	Code    string // see the constants
 	Hard    bool   // the text must not be used or stored; otherwise a warning
+	Minor   bool   // a warning that is not worth another call; never with Hard
 	Message string // for an editor; holds no more of the text than one word
 
 	// Ask is the same for the model that has to mend it, where an editor would
@@ -49,11 +50,20 @@ type Pair struct {
 	// Segment is the one that was asked, for the check of its masks. The zero
 	// value leaves that check out.
 	Segment article.Segment
+
+	// Glossary is what the caller wants of the terms in this segment: source
+	// term → target term. nil leaves that check out.
+	Glossary map[string]string
 }
 
 // Hard reports whether one of the findings is hard.
 func Hard(found []Finding) bool {
 	return slices.ContainsFunc(found, func(f Finding) bool { return f.Hard })
+}
+
+// Rejected reports whether one of the findings is worth asking the model again.
+func Rejected(found []Finding) bool {
+	return slices.ContainsFunc(found, func(f Finding) bool { return !f.Minor })
 }
 
 // Translation gives what is wrong with the answer to a segment, hard findings
