@@ -1,16 +1,12 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
-	"dubhashi/cache"
 	"dubhashi/gateway/article"
-	"dubhashi/gateway/check"
 	"dubhashi/gateway/llm"
 	"dubhashi/prompts"
 )
@@ -99,178 +95,6 @@ func split(run []*unit, limit int) [][]*unit {
 		run = run[n:]
 	}
 	return out
-}
-
-// asked is a segment on its way through the repair ladder.
-type asked struct {
-	*unit
-	best     *value // the best answer so far that could be given, with its warnings
-	rejected string // the last answer that was not
-	problems []string
-	tried    bool
-}
-
-// translate settles the batch's flights, each as soon as its answer is good.
-func (g *Gateway) translate(ctx context.Context, b *batch) {
-	pending := make([]*asked, len(b.units))
-	for i, u := range b.units {
-		pending[i] = &asked{unit: u}
-	}
-	var last *Failure
-	for i, up := range g.upstreams {
-		if g.skip(ctx, i) {
-			continue
-		}
-		t := &attempt{g: g, up: up, index: i, batch: b}
-		pending, last = t.run(ctx, pending)
-		if len(pending) == 0 {
-			return
-		}
-	}
-	for _, a := range pending {
-		switch {
-		case a.best != nil:
-			g.flights.settle(a.key, a.flight, a.best, nil)
-		case a.rejected != "" || a.tried && last == nil:
-			g.flights.settle(a.key, a.flight, nil, &Failure{Code: Rejected, Message: "the model's answers failed the checks: " + strings.Join(a.problems, "; ")})
-		default:
-			if last == nil {
-				last = failureOf(ctx.Err())
-			}
-			g.flights.settle(a.key, a.flight, nil, last)
-		}
-	}
-}
-
-// skip reports whether upstream i is not worth asking: nobody waits any more, or
-// it refused the key a moment ago and there is another.
-func (g *Gateway) skip(ctx context.Context, i int) bool {
-	return i > 0 && ctx.Err() != nil || i < len(g.upstreams)-1 && g.isDown(i)
-}
-
-// attempt is one upstream's turn at a batch.
-type attempt struct {
-	g     *Gateway
-	up    *llm.Upstream
-	index int
-	batch *batch
-}
-
-// run asks for all, then once more for what was rejected, with the problems
-// named. It gives what is still pending and, when the upstream itself failed,
-// why.
-func (t *attempt) run(ctx context.Context, pending []*asked) ([]*asked, *Failure) {
-	if t.up.Style() == llm.Plain {
-		var left []*asked
-		for i, a := range pending {
-			rest, f := t.ladder(ctx, []*asked{a})
-			left = append(left, rest...)
-			if f != nil { // the upstream's own failure: the next text would meet it too
-				return append(left, pending[i+1:]...), f
-			}
-		}
-		return left, nil
-	}
-	return t.ladder(ctx, pending)
-}
-
-func (t *attempt) ladder(ctx context.Context, list []*asked) ([]*asked, *Failure) {
-	left, whole, fail := t.ask(ctx, list, 0)
-	if whole && len(left) > 1 { // nothing of it could be used: halves
-		half := len(left) / 2
-		rest, fail := t.ladder(ctx, left[:half:half])
-		if fail != nil && fail.Code != UpstreamFailed {
-			return append(rest, left[half:]...), fail // no key, no time, no budget
-		}
-		more, again := t.ladder(ctx, left[half:])
-		return append(rest, more...), cmp.Or(again, fail)
-	}
-	if len(left) == 0 || fail != nil && !whole {
-		return left, fail
-	}
-	left, _, again := t.ask(ctx, left, secondTemperature)
-	if again != nil && fail == nil && !allRejected(left) {
-		fail = again
-	}
-	return left, fail
-}
-
-func allRejected(list []*asked) bool {
-	for _, a := range list {
-		if a.rejected == "" && a.best == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// ask makes one call and settles what is good of it. whole: the answer as a
-// whole was of no use (cut, no JSON), so that smaller calls may fare better.
-func (t *attempt) ask(ctx context.Context, list []*asked, temperature float32) (left []*asked, whole bool, fail *Failure) {
-	answers, model, err := t.call(ctx, list, temperature)
-	if err != nil {
-		var e *llm.Error
-		whole = errors.Is(err, errUnreadable) || errors.As(err, &e) && e.Kind == llm.Truncated
-		return list, whole, failureOf(err)
-	}
-	for i, a := range list {
-		a.tried = true
-		if !t.judge(a, answers[i], model) {
-			left = append(left, a)
-		}
-	}
-	if len(left) > 0 {
-		t.batch.write(t.g) // what the rest takes may be minutes
-	}
-	return left, false, nil
-}
-
-// write stores what is settled so far.
-func (b *batch) write(g *Gateway) {
-	if b.order.opt.Cache == NoCache {
-		return
-	}
-	list, keys := make([]*flight, len(b.units)), make([]cache.Key, len(b.units))
-	for i, u := range b.units {
-		list[i], keys[i] = u.flight, u.key
-	}
-	g.write(list, keys)
-}
-
-// judge settles the segment when the answer is without any finding. Of a soft
-// finding it keeps the answer as a candidate, of a hard one the reason.
-func (t *attempt) judge(a *asked, answer *string, model string) bool {
-	if answer == nil {
-		a.rejected, a.problems = "", []string{"missing from the answer"}
-		return false
-	}
-	text := strings.TrimSpace(*answer)
-	again := text == a.rejected
-	found := check.Translation(check.Pair{Source: a.segment.Text, Target: text, From: a.source, To: a.target, Segment: a.segment})
-	v := &value{
-		made: time.Now(), model: model, version: prompts.Version, digits: digits(text),
-		fallback: t.index > 0, text: quote(text),
-	}
-	if len(found) == 0 {
-		t.g.flights.settle(a.key, a.flight, v, nil)
-		return true
-	}
-	hard := false
-	a.problems = nil
-	for _, f := range found {
-		hard = hard || f.Hard
-		a.problems = append(a.problems, f.Request())
-		v.warnings = append(v.warnings, Warning{f.Code, f.Message})
-	}
-	if !hard && (a.best == nil || len(v.warnings) < len(a.best.warnings) || len(v.warnings) == len(a.best.warnings) && !v.fallback) {
-		a.best = v
-	}
-	a.rejected = text
-	if again && a.best != nil { // asked again, the model stands by it
-		t.g.flights.settle(a.key, a.flight, a.best, nil)
-		return true
-	}
-	return false
 }
 
 var errUnreadable = errors.New("gateway: the answer holds no JSON object of segments")

@@ -22,7 +22,7 @@ type flight struct {
 
 	waiters int   // guarded by flights.mu
 	work    *work // set under flights.mu before the work begins
-	written bool  // its value was given to the store; the work's own
+	written bool  // its value was given to the store; guarded by flights.mu
 }
 
 // work is one goroutine that will settle some flights.
@@ -72,6 +72,15 @@ func (t *flights) joinOne(key cache.Key, fresh bool) (f *flight, lead bool) {
 	f = newFlight()
 	t.open[key] = f
 	return f, true
+}
+
+// flightsOf gives the units' flights and keys.
+func flightsOf(units []*unit) ([]*flight, []cache.Key) {
+	list, keys := make([]*flight, len(units)), make([]cache.Key, len(units))
+	for i, u := range units {
+		list[i], keys[i] = u.flight, u.key
+	}
+	return list, keys
 }
 
 // newFlight is a flight that nobody else can join.
@@ -147,4 +156,18 @@ func (t *flights) forget(keys []cache.Key, list []*flight) {
 			}
 		}
 	})
+}
+
+// unwritten gives an entry for each value that the store was not yet given, and
+// counts it as given.
+func (t *flights) unwritten(list []*flight, keys []cache.Key, entry func(cache.Key, *value) cache.Entry) (entries []cache.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, f := range list {
+		if f.value != nil && !f.written {
+			f.written = true
+			entries = append(entries, entry(keys[i], f.value))
+		}
+	}
+	return entries
 }

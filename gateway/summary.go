@@ -165,9 +165,9 @@ func (j *summaryJob) calls() int {
 // summarize settles the flight of a summary.
 func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.Budget) {
 	last := failureOf(ctx.Err())
-	for i, up := range g.upstreams {
-		if up.Style() != llm.Segments || g.skip(ctx, i) {
-			continue
+	for _, i := range g.turns(summarizes) {
+		if ctx.Err() != nil && i > 0 {
+			break // nobody waits any more
 		}
 		s := &summarizing{g: g, index: i, order: o, job: u.summary, source: u.source, budget: budget}
 		v, err := s.run(ctx)
@@ -303,30 +303,41 @@ func (a *summaryAnswer) tidy(style string) {
 	}
 }
 
-// ask makes the call, once more when the answer will not do, and holds the
-// answer to its length by cutting at the last.
+// ask makes the call and repeats it, with the problems named, as the ladder of a
+// segment does. The best answer that may be given is held to its length by cutting.
 func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Failure) {
 	var best *summaryAnswer
+	var left []check.Finding // of the best
 	var fail *Failure
-	for try := range 2 {
-		a, text, err := s.call(ctx, p, float32(try)*secondTemperature)
+	limit, before := rungs, ""
+	for rung := 0; rung < limit; rung++ {
+		a, text, err := s.call(ctx, p, temperatureOf(rung))
+		if errors.Is(err, errUnreadable) {
+			fail = failureOf(err)
+			continue
+		}
 		if err != nil {
 			fail = failureOf(err)
-			if try == 0 && errors.Is(err, errUnreadable) {
-				continue
+			if !isCut(err) || rung > 0 {
+				break
 			}
-			break
+			continue
 		}
 		found := s.judge(p, a)
-		if !check.Hard(found) && (best == nil || a.over(p) < best.over(p)) {
-			best = a
+		hard := check.Hard(found)
+		if !hard && (best == nil || a.over(p)+len(found) < best.over(p)+len(left)) {
+			best, left = a, found
 		}
-		if len(found) == 0 {
+		if !check.Rejected(found) || text == before {
 			break
 		}
-		if check.Hard(found) {
+		if hard {
 			fail = &Failure{Code: Rejected, Message: "the model's summary failed the checks: " + strings.Join(messages(found), "; ")}
 		}
+		if best != nil {
+			limit = 2 // one revision, then it is given with its warnings
+		}
+		before = text
 		p.Fix = &prompts.Fix{Text: text, Problems: messages(found)}
 	}
 	if best == nil {
@@ -336,9 +347,11 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 }
 
 func messages(found []check.Finding) []string {
-	list := make([]string, len(found))
-	for i, f := range found {
-		list[i] = f.Request()
+	var list []string
+	for _, f := range found {
+		if !f.Minor {
+			list = append(list, f.Request())
+		}
 	}
 	return list
 }
@@ -394,11 +407,9 @@ func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
 		before := a.words()
 		cut(p, a)
 		if after := a.words(); after < before {
-			v.warnings = append(v.warnings, Warning{check.SummaryLength, fmt.Sprintf("shortened from %d words to %d", before, after)})
+			v.warn([]check.Finding{{Code: check.SummaryLength, Message: fmt.Sprintf("shortened from %d words to %d", before, after)}})
 		}
-		for _, f := range s.judge(p, a) { // what the cut could not mend
-			v.warnings = append(v.warnings, Warning{f.Code, f.Message})
-		}
+		v.warn(s.judge(p, a)) // what the cut could not mend
 	}
 	if p.Style == "bullets" {
 		v.text, v.digits = quote(a.Bullets), digits(strings.Join(a.Bullets, ""))

@@ -262,10 +262,7 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 // of it into the cache. It outlives the request as long as somebody waits.
 func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 	ctx, cancel := context.WithCancel(g.root)
-	list, keys := make([]*flight, len(units)), make([]cache.Key, len(units))
-	for i, u := range units {
-		list[i], keys[i] = u.flight, u.key
-	}
+	list, keys := flightsOf(units)
 	g.flights.begin(cancel, list)
 	if !g.begin() {
 		cancel()
@@ -303,14 +300,7 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	if g.store == nil {
 		return
 	}
-	var entries []cache.Entry
-	for i, f := range list {
-		if f.value == nil || f.written {
-			continue
-		}
-		f.written = true
-		entries = append(entries, g.entry(keys[i], f.value))
-	}
+	entries := g.flights.unwritten(list, keys, g.entry)
 	if len(entries) == 0 {
 		return
 	}
@@ -331,7 +321,7 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 // for a day at most.
 func (g *Gateway) entry(key cache.Key, v *value) cache.Entry {
 	ttl := cache.Jitter(g.ttl)
-	if (v.fallback || len(v.warnings) > 0) && (ttl == 0 || ttl > softTTL) {
+	if (v.fallback || v.doubtful) && (ttl == 0 || ttl > softTTL) {
 		ttl = softTTL
 	}
 	return cache.Entry{Key: key, Value: v.encode(), TTL: ttl}

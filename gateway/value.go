@@ -23,6 +23,7 @@ type value struct {
 	version  string // of the prompt
 	digits   byte   // which digits stand in the text
 	fallback bool   // a fallback upstream answered
+	doubtful bool   // its warnings shorten its life; not stored
 	warnings []Warning
 	text     []byte // JSON
 }
