@@ -143,6 +143,7 @@ type order struct {
 	title    string // goes to the model with context "document"
 	units    []*unit
 	bill     *bill
+	budget   *llm.Budget // of what was asked for last; nil: nothing was
 	progress func(done, total int)
 
 	once    sync.Once
@@ -249,6 +250,7 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 		planned += u.summary.calls()
 	}
 	budget := budgetFor(planned)
+	o.budget = budget
 	for _, b := range batches {
 		b.budget = budget
 		g.start(o, b.units, func(ctx context.Context) { g.translate(ctx, b) })
@@ -304,6 +306,11 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	if len(entries) == 0 {
 		return
 	}
+	g.put(entries)
+}
+
+// put gives entries to the store; it waits for it no longer than joinWindow.
+func (g *Gateway) put(entries []cache.Entry) {
 	done := make(chan struct{})
 	g.working.Go(func() {
 		defer close(done)
