@@ -25,7 +25,7 @@ func exchangeFailure(ctx context.Context, ex *exchange) failure {
 		return failure{kind: BadRequest, reason: "the client library refuses to send this request", unsent: true}
 	case ex.err != nil:
 		return transportFailure(ctx, ex)
-	case ex.status >= 200 && ex.status < 300:
+	case isSuccess(ex.status):
 		return failure{}
 	}
 	return statusFailure(ex)
@@ -137,6 +137,16 @@ func quotaSpent(we wireError) bool {
 	return false
 }
 
+func rateLimited(we wireError) bool {
+	for _, s := range []string{we.code, we.typ} {
+		switch s {
+		case "rate_limit_exceeded", "rate_limit_error", "rate_limited", "too_many_requests", "RESOURCE_EXHAUSTED":
+			return true
+		}
+	}
+	return false
+}
+
 func filtered(we wireError) bool {
 	for _, s := range []string{we.code, we.typ} {
 		switch s {
@@ -147,26 +157,31 @@ func filtered(we wireError) bool {
 	return false
 }
 
-// noReplyFailure judges a 2xx whose body holds no choice. Routers pack the
-// failure of the server behind them into such an answer, some with its status.
+// noReplyFailure judges a 2xx whose body holds no choice, and a stream that an
+// error broke off. Routers pack the failure of the server behind them into such an
+// answer, some with its status.
 func noReplyFailure(ex *exchange) failure {
 	f := failure{kind: Unavailable, status: ex.status, retry: true, after: retryAfter(ex.header, time.Now())}
 	we, isError := readError(ex.body)
 	body := strings.TrimSpace(string(ex.body[:min(len(ex.body), 64)]))
 	switch {
-	case isError:
+	case isError || ex.answer.fault != nil:
 		f.reason = "an error in the place of an answer"
 		if t := plainToken(we.code); t != "" {
 			f.reason += ": " + t
 		}
 		switch {
-		case we.status == http.StatusTooManyRequests:
-			f.kind = RateLimited
 		case we.status == http.StatusPaymentRequired || quotaSpent(we):
 			f.kind, f.retry = Quota, false
+		case we.status == http.StatusTooManyRequests || rateLimited(we):
+			f.kind = RateLimited
 		case filtered(we):
 			f.kind, f.retry = Refused, false
 		}
+	case ex.streamed && ex.answer.done:
+		f.reason = "no choice in the answer"
+	case ex.streamed && strings.HasPrefix(body, "data:"):
+		f.reason = "a stream cut short"
 	case body == "":
 		f.reason = "an empty body"
 	case body[0] == '<':
@@ -217,6 +232,8 @@ func judge(r reply, wantJSON bool) (text, finish string, thought bool, f failure
 		f.kind, f.retry, f.reason = Unavailable, true, "an empty answer"
 	case finish == "" && wantJSON && !whole():
 		f.kind, f.retry, f.reason = Unavailable, true, "neither a finish reason nor a whole JSON object"
+	case finish == "" && !wantJSON && r.open:
+		f.kind, f.retry, f.reason = Unavailable, true, "the stream ended without a finish reason"
 	}
 	if f.kind != "" {
 		return "", "", thought, f

@@ -211,8 +211,9 @@ func (u *Upstream) ceiling(c *call, t traits) int {
 // send waits for a slot and the limits, makes the call, and a second one when
 // that is slow. It gives back the traits as they were sent.
 func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome) {
-	ceiling := u.ceiling(c, t)
-	q, t := u.build(c.Request, t, ceiling)
+	limit := u.ceiling(c, t)
+	q, t := u.build(c.Request, t, limit)
+	ceiling := limit
 	if t.is[gTokens] == tokensNone {
 		ceiling = 0
 	}
@@ -223,9 +224,9 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 	}
 	var out outcome
 	if u.cfg.HedgeAfter > 0 {
-		out = u.hedged(ctx, c, q, charge)
+		out = u.hedged(ctx, c, q, charge, limit)
 	} else {
-		out = u.exchange(ctx, c, q, charge)
+		out = u.exchange(ctx, c, q, charge, limit)
 		u.limits.release()
 		c.spend(out.usage)
 	}
@@ -269,12 +270,12 @@ func (u *Upstream) admit(ctx context.Context, charge int) failure {
 // HedgeAfter and the budget, a slot and the limits allow it at once. The first
 // answer wins; the other call is cancelled and counted by estimate. The caller's
 // slot is released.
-func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge int) outcome {
+func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge, ceiling int) outcome {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan outcome, 2) // never blocks a call that nobody waits for
 	start := func() {
-		out := u.exchange(ctx, c, q, charge)
+		out := u.exchange(ctx, c, q, charge, ceiling)
 		u.limits.release()
 		results <- out
 	}
@@ -327,12 +328,12 @@ func (u *Upstream) mayHedge(c *call, charge int) bool {
 }
 
 // exchange makes one HTTP call and judges what it brings.
-func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge int) outcome {
+func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge, ceiling int) outcome {
 	attempt, start := c.number(), time.Now()
-	ex := new(exchange)
+	ex := &exchange{answer: u.assembly(c, ceiling)}
 	within, cancel := context.WithTimeoutCause(context.WithValue(ctx, exchangeKey{}, ex), u.cfg.Timeout, errWhole)
 	defer cancel()
-	res, err := u.client.CreateChatCompletion(within, q)
+	u.call(within, q)
 
 	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
 	switch {
@@ -340,11 +341,11 @@ func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletio
 		u.limits.settle(charge, 0)
 		return out
 	case out.failure.kind == "":
-		u.read(&out, c, ex, res, err)
+		u.read(&out, c, ex)
 	default:
 		out.usage = Usage{Calls: 1}
 		if ex.mayHaveCost() {
-			out.usage.PromptTokens = c.prompt
+			out.usage.PromptTokens, out.usage.CompletionTokens = c.prompt, ex.answer.tokens()
 		}
 	}
 	if f := out.failure; f.after > 0 && f.retry {
@@ -360,16 +361,47 @@ func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletio
 	return out
 }
 
+// call makes the HTTP call by the client library. What it brings stands in the
+// exchange of ctx; what the library makes of that is of no use here, for it loses
+// headers and errors of streams.
+func (u *Upstream) call(ctx context.Context, q openai.ChatCompletionRequest) {
+	if !q.Stream {
+		_, _ = u.client.CreateChatCompletion(ctx, q)
+		return
+	}
+	if s, err := u.client.CreateChatCompletionStream(ctx, q); err == nil {
+		s.Close()
+	}
+}
+
+// assembly is where a call's answer is put together, if it comes as a stream.
+func (u *Upstream) assembly(c *call, ceiling int) *assembly {
+	a := &assembly{limit: runawayFactor * u.cfg.ContextTokens}
+	if ceiling > 0 {
+		a.limit = runawayFactor * ceiling
+	}
+	for _, m := range c.Messages {
+		a.question = append(a.question, m.Content)
+	}
+	return a
+}
+
 // read judges a whole 2xx response.
-func (u *Upstream) read(out *outcome, c *call, ex *exchange, res openai.ChatCompletionResponse, err error) {
+func (u *Upstream) read(out *outcome, c *call, ex *exchange) {
 	out.usage = Usage{Calls: 1, PromptTokens: c.prompt}
-	r, ok := readReply(res, err, ex.body)
+	var r reply
+	var ok bool
+	if ex.streamed {
+		r, ok = ex.answer.reply()
+	} else {
+		r, ok = readReply(ex.body)
+	}
 	if !ok {
+		out.usage.CompletionTokens = ex.answer.tokens()
 		out.failure = noReplyFailure(ex)
 		return
 	}
 	out.passed = true
-	out.text, out.finish, out.thought, out.failure = judge(r, len(c.Schema) > 0)
 	if r.model != "" {
 		out.model = r.model
 	}
@@ -377,8 +409,13 @@ func (u *Upstream) read(out *outcome, c *call, ex *exchange, res openai.ChatComp
 		out.usage.PromptTokens = r.prompt
 	}
 	if out.usage.CompletionTokens = r.completion; r.completion <= 0 {
-		out.usage.CompletionTokens = tokens(utf8.RuneCountInString(r.text))
+		out.usage.CompletionTokens = max(tokens(utf8.RuneCountInString(r.text)), ex.answer.tokens())
 	}
+	if why := ex.answer.runaway; why != "" {
+		out.failure = failure{kind: Truncated, status: ex.status, reason: why}
+		return
+	}
+	out.text, out.finish, out.thought, out.failure = judge(r, len(c.Schema) > 0)
 }
 
 // tokens estimates the tokens of n characters. News English has about 4.5

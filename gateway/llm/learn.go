@@ -33,10 +33,12 @@ func (l *learner) variants(t traits, r *refusal) []variant {
 		return out
 	}
 	// No word of the cause. What has passed before is not to blame; of the rest
-	// the format is the most likely, and then all at once.
+	// the format is the most likely, then all but the stream at once, then the
+	// stream, whose loss would cost the most, and then all.
+	suspect := func(g group) bool { return t.is[g] != "" && (!l.hasPassed(t, g) || hinted[g]) }
 	bare := variant{traits: t}
 	for g := range groups {
-		if t.is[g] == "" || l.hasPassed(t, g) && !hinted[g] {
+		if g == gStream || !suspect(g) {
 			continue
 		}
 		if g == gFormat && !hinted[g] {
@@ -48,6 +50,15 @@ func (l *learner) variants(t traits, r *refusal) []variant {
 	}
 	if bare.traits != t {
 		out = append(out, bare)
+	}
+	if suspect(gStream) {
+		if !hinted[gStream] {
+			single(gStream, false)
+		}
+		if bare.traits != t {
+			bare.is[gStream], bare.teaches[gStream] = streamNone, true
+			out = append(out, bare)
+		}
 	}
 	return out
 }

@@ -67,6 +67,7 @@ var learnRows = []struct {
 	temp   bool
 	limit  string
 	effort string
+	stream string // "" = with stream_options, "bare" without, "none" = no stream
 }{
 	{name: "all is well", judge: func(asked) (int, string) { return 0, "" },
 		first: 1, format: "json_schema", temp: true, limit: "max_tokens"},
@@ -201,6 +202,48 @@ var learnRows = []struct {
 		}
 		return 0, ""
 	}, first: 2, format: "json_schema", limit: "max_completion_tokens"},
+	{name: "no stream_options, told", judge: func(a asked) (int, string) {
+		if a.Options != nil {
+			return 400, refused("stream_options", "unknown_parameter", "Unrecognized request argument supplied: stream_options")
+		}
+		return 0, ""
+	}, first: 2, format: "json_schema", temp: true, limit: "max_tokens", stream: "bare"},
+	{name: "no stream_options, 422 with places", judge: func(a asked) (int, string) {
+		if a.Options != nil {
+			return 422, `{"detail":[{"loc":["body","stream_options"],"msg":"extra fields not permitted"}]}`
+		}
+		return 0, ""
+	}, first: 2, format: "json_schema", temp: true, limit: "max_tokens", stream: "bare"},
+	{name: "no stream_options, vague", judge: func(a asked) (int, string) {
+		if a.Options != nil {
+			return 400, vague
+		}
+		return 0, ""
+	}, first: 5, format: "json_schema", temp: true, limit: "max_tokens", stream: "bare"},
+	{name: "no stream, told", judge: func(a asked) (int, string) {
+		if a.Stream {
+			return 400, `{"error":"streaming is not supported by this server"}`
+		}
+		return 0, ""
+	}, first: 3, format: "json_schema", temp: true, limit: "max_tokens", stream: "none"},
+	{name: "no stream, 501", judge: func(a asked) (int, string) {
+		if a.Stream {
+			return 501, `{"error":{"message":"stream"}}`
+		}
+		return 0, ""
+	}, first: 3, format: "json_schema", temp: true, limit: "max_tokens", stream: "none"},
+	{name: "no stream with a schema", judge: func(a asked) (int, string) {
+		if a.Stream && a.format() == "json_schema" {
+			return 400, refused("", "", "response_format json_schema does not go with stream")
+		}
+		return 0, ""
+	}, first: 3, format: "json_schema", temp: true, limit: "max_tokens", stream: "none"},
+	{name: "an upstream's word is not a stream's", judge: func(a asked) (int, string) {
+		if a.format() == "json_schema" {
+			return 400, refused("", "", "upstream: json_schema is unknown")
+		}
+		return 0, ""
+	}, first: 2, format: "json_object", temp: true, limit: "max_tokens"},
 	{name: "older model at OpenAI", base: "https://api.openai.com/v1", model: "gpt-4o-mini", judge: func(asked) (int, string) { return 0, "" },
 		first: 1, format: "json_schema", temp: true, limit: "max_completion_tokens"},
 }
@@ -239,6 +282,16 @@ func TestLearn(t *testing.T) {
 			effort := ""
 			if a.Effort != nil {
 				effort = *a.Effort
+			}
+			stream := "none"
+			switch {
+			case a.Options != nil:
+				stream = ""
+			case a.Stream:
+				stream = "bare"
+			}
+			if stream != row.stream {
+				t.Errorf("then streams %q, want %q", stream, row.stream)
 			}
 			if a.format() != row.format || (a.Temp != nil) != row.temp || limit != row.limit || effort != row.effort {
 				t.Errorf("then sends format %q, temperature %v, limit %q, effort %q; want %q, %v, %q, %q",
@@ -420,7 +473,7 @@ func TestGivenUpAfterTwo(t *testing.T) {
 	}
 }
 
-// An upstream that refuses everything, say for a wrong model, is not asked four
+// An upstream that refuses everything, say for a wrong model, is not asked seven
 // times for each call for ever.
 func TestFutileGuesses(t *testing.T) {
 	t.Parallel()
@@ -431,7 +484,7 @@ func TestFutileGuesses(t *testing.T) {
 			_, err := u.Complete(t.Context(), structured())
 			failed(t, err, llm.BadRequest)
 		}
-		if p.calls() > 20+3*3 {
+		if p.calls() > 20+3*6 {
 			t.Errorf("%d calls for 20 questions", p.calls())
 		}
 		// It is mended, but for the format.

@@ -25,13 +25,16 @@ var schema = json.RawMessage(`{"type":"object","properties":{"segments":{"type":
 
 // asked is what a request carried on the wire.
 type asked struct {
-	Model      string
-	Messages   []llm.Message
-	Temp       *float64 `json:"temperature"`
-	MaxTokens  *int     `json:"max_tokens"`
-	MaxNew     *int     `json:"max_completion_tokens"`
-	Effort     *string  `json:"reasoning_effort"`
-	Stream     bool
+	Model     string
+	Messages  []llm.Message
+	Temp      *float64 `json:"temperature"`
+	MaxTokens *int     `json:"max_tokens"`
+	MaxNew    *int     `json:"max_completion_tokens"`
+	Effort    *string  `json:"reasoning_effort"`
+	Stream    bool
+	Options   *struct {
+		IncludeUsage bool `json:"include_usage"`
+	} `json:"stream_options"`
 	Format     *struct{ Type string } `json:"response_format"`
 	authorized bool
 }
@@ -201,7 +204,7 @@ func TestComplete(t *testing.T) {
 		t.Errorf("budget left %d, want 2", b.Left())
 	}
 	a := s.seen[0]
-	if !a.authorized || a.Model != "test-model" || a.Stream || len(a.Messages) != 2 || a.format() != "json_schema" || a.MaxTokens == nil || *a.MaxTokens != 500 {
+	if !a.authorized || a.Model != "test-model" || !a.Stream || a.Options == nil || !a.Options.IncludeUsage || len(a.Messages) != 2 || a.format() != "json_schema" || a.MaxTokens == nil || *a.MaxTokens != 500 {
 		t.Errorf("sent %+v", a)
 	}
 	if a.Temp == nil || *a.Temp <= 0 || *a.Temp > 1e-5 {

@@ -16,6 +16,7 @@ type refusal struct {
 }
 
 var hintWords = [groups][]string{
+	gStream:      {"stream", "include_usage"},
 	gFormat:      {"response_format", "response format", "json_schema", "json schema", "json_object", "json mode", "structured output", "guided_json", "grammar"},
 	gEffort:      {"reasoning_effort", "reasoning effort", "reasoning.effort"},
 	gTemperature: {"temperature"},
@@ -25,7 +26,8 @@ var hintWords = [groups][]string{
 var (
 	tooLarge  = regexp.MustCompile(`too (large|high|big|long)|at most|context (length|window)|maximum|exceed|less than or equal|must be <`)
 	instead   = regexp.MustCompile(`instead|unsupported|not supported|not support`)
-	withDigit = regexp.MustCompile(`\S*[0-9]\S*`) // request ids, sizes, times
+	ofStream  = regexp.MustCompile(`\bstream(_options|ing)?\b|include_usage`) // but not "upstream"
+	withDigit = regexp.MustCompile(`\S*[0-9]\S*`)                             // request ids, sizes, times
 )
 
 // newRefusal reads the hints in an upstream's error. They only say what to try
@@ -38,6 +40,13 @@ func newRefusal(status int, we wireError) *refusal {
 		for _, w := range words {
 			if strings.HasPrefix(we.param, w) {
 				r.hints, byParam = append([]group{group(g)}, r.hints...), true
+				break
+			}
+			if group(g) == gStream {
+				if !ofStream.MatchString(text) && !ofStream.MatchString(we.code) {
+					continue
+				}
+				r.hints = append(r.hints, gStream)
 				break
 			}
 			if strings.Contains(text, w) || strings.Contains(we.code, w) {

@@ -13,11 +13,19 @@ import (
 type group uint8
 
 const (
-	gFormat group = iota
+	gStream group = iota
+	gFormat
 	gEffort
 	gTemperature
 	gTokens
 	groups
+)
+
+// The rungs of streaming: with the usage in the last chunk, without, and no stream.
+const (
+	streamUsage = "stream_options"
+	streamPlain = "stream"
+	streamNone  = ""
 )
 
 // The rungs of response_format.
@@ -50,7 +58,7 @@ const sent = "sent" // the temperature has no name but itself
 // firstTraits is where learning starts: what most servers know, and for models of
 // OpenAI's thinking families what those are documented to want.
 func (u *Upstream) firstTraits() traits {
-	t := traits{is: [groups]string{gFormat: formatSchema, gTemperature: sent, gTokens: tokensOld}}
+	t := traits{is: [groups]string{gStream: streamUsage, gFormat: formatSchema, gTemperature: sent, gTokens: tokensOld}}
 	openAI := u.host == "api.openai.com" || strings.HasSuffix(u.host, ".api.openai.com")
 	family := thinkingFamily(u.cfg.Model)
 	if openAI || family != "" {
@@ -132,6 +140,10 @@ func (t traits) apply(q *openai.ChatCompletionRequest, r Request, ceiling int) {
 	//lint:ignore SA1019 local servers know max_tokens best; which of the two an upstream wants is learnt
 	q.MaxTokens, q.MaxCompletionTokens = 0, 0
 	q.ReasoningEffort = t.is[gEffort]
+	q.Stream, q.StreamOptions = t.is[gStream] != streamNone, nil
+	if t.is[gStream] == streamUsage {
+		q.StreamOptions = &openai.StreamOptions{IncludeUsage: true}
+	}
 	switch t.is[gFormat] {
 	case formatSchema:
 		name := r.SchemaName
@@ -165,6 +177,8 @@ func lower(g group, v string) []string {
 	switch {
 	case v == "":
 		return nil
+	case g == gStream && v == streamUsage:
+		return []string{streamPlain, streamNone}
 	case g == gFormat && v == formatSchema:
 		return []string{formatObject, formatNone}
 	case g == gEffort:

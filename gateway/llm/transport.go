@@ -62,8 +62,11 @@ type exchange struct {
 	onWire atomic.Bool // and got one
 	status int
 	header http.Header
-	body   []byte
-	err    error // sanitised: no URL, header or body in its text
+	body   []byte // of a stream only its beginning, or the error in it
+	err    error  // sanitised: no URL, header or body in its text
+
+	answer   *assembly // of a chat completion; else nil
+	streamed bool      // the answer came as a stream
 }
 
 type exchangeKey struct{}
@@ -112,17 +115,24 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	}
 	w.watch(phaseBody, d.idle, errIdle)
 	// Not every body ends its reads when the context does; all end at Close.
-	stop := context.AfterFunc(ctx, func() { res.Body.Close() })
+	body := res.Body
+	stop := context.AfterFunc(ctx, func() { body.Close() })
 	defer stop()
-	defer res.Body.Close()
+	defer body.Close()
 
 	ex.status, ex.header = res.StatusCode, res.Header
-	ex.body, err = readBody(res, func() { w.watch(phaseBody, d.idle, errIdle) })
+	if ex.answer != nil && isSuccess(ex.status) {
+		err = d.receive(res, ex, w)
+		// It has been read here; the library is given what it takes for an answer.
+		res.Body = io.NopCloser(strings.NewReader("{}"))
+	} else {
+		ex.body, err = readBody(res, func() { w.watch(phaseBody, d.idle, errIdle) })
+		res.Body = io.NopCloser(bytes.NewReader(ex.body))
+	}
 	if err != nil {
 		ex.err = sanitise(ctx, err)
 		return nil, ex.err
 	}
-	res.Body = io.NopCloser(bytes.NewReader(ex.body))
 	return res, nil
 }
 
@@ -214,10 +224,12 @@ func (w *watchdog) stop() {
 // without an answer: a status but 2xx comes before that.
 func (ex *exchange) mayHaveCost() bool {
 	if ex.status != 0 {
-		return ex.status >= 200 && ex.status < 300
+		return isSuccess(ex.status)
 	}
 	return ex.sent && (ex.onWire.Load() || !ex.hooked.Load())
 }
+
+func isSuccess(status int) bool { return status >= 200 && status < 300 }
 
 // sanitise keeps of a transport's error what may be logged, and puts the cause
 // of a cancelled context in the place of "context canceled".

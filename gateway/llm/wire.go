@@ -14,15 +14,18 @@ import (
 type reply struct {
 	model, text, refusal, finish string
 	prompt, completion           int
+	cached                       int  // of the prompt, where the server tells
 	thought                      bool // the model thought before it answered
+	open                         bool // a stream that ended with neither a finish reason nor an end mark
 }
 
-// readReply takes the reply from a decoded response, or reads the body with a
-// looser eye when the library could not decode it: servers send "created" as a
-// float, "usage" as strings, or a byte order mark in front. false means that the
-// body holds no choice.
-func readReply(res openai.ChatCompletionResponse, err error, body []byte) (reply, bool) {
-	if err != nil {
+// readReply takes the reply from a body that is one object. What the library
+// cannot decode is read with a looser eye: servers send "created" as a float,
+// "usage" as strings, or a byte order mark in front. false means that the body
+// holds no choice.
+func readReply(body []byte) (reply, bool) {
+	var res openai.ChatCompletionResponse
+	if json.Unmarshal(body, &res) != nil {
 		return salvageReply(body)
 	}
 	if len(res.Choices) == 0 {
@@ -37,6 +40,9 @@ func readReply(res openai.ChatCompletionResponse, err error, body []byte) (reply
 	for _, p := range m.MultiContent {
 		r.text += p.Text
 	}
+	if d := res.Usage.PromptTokensDetails; d != nil {
+		r.cached = d.CachedTokens
+	}
 	if d := res.Usage.CompletionTokensDetails; d != nil && d.ReasoningTokens > 0 {
 		r.thought = true
 	}
@@ -47,17 +53,10 @@ func salvageReply(body []byte) (reply, bool) {
 	var v struct {
 		Model   json.RawMessage `json:"model"`
 		Choices []struct {
-			Message struct {
-				Content   json.RawMessage `json:"content"`
-				Refusal   json.RawMessage `json:"refusal"`
-				Reasoning json.RawMessage `json:"reasoning_content"`
-			} `json:"message"`
-			Finish json.RawMessage `json:"finish_reason"`
+			Message piece           `json:"message"`
+			Finish  json.RawMessage `json:"finish_reason"`
 		} `json:"choices"`
-		Usage struct {
-			Prompt     json.RawMessage `json:"prompt_tokens"`
-			Completion json.RawMessage `json:"completion_tokens"`
-		} `json:"usage"`
+		Usage usage `json:"usage"`
 	}
 	if json.Unmarshal(trimBOM(body), &v) != nil || len(v.Choices) == 0 {
 		return reply{}, false
@@ -66,7 +65,7 @@ func salvageReply(body []byte) (reply, bool) {
 	return reply{
 		model: looseString(v.Model), text: looseText(c.Message.Content), refusal: looseString(c.Message.Refusal),
 		finish: looseString(c.Finish), prompt: looseInt(v.Usage.Prompt), completion: looseInt(v.Usage.Completion),
-		thought: looseString(c.Message.Reasoning) != "",
+		thought: looseString(c.Message.Thoughts) != "",
 	}, true
 }
 
@@ -177,8 +176,10 @@ func readError(body []byte) (wireError, bool) {
 	if e.message == "" {
 		e.message = readDetail(top["detail"])
 	}
-	if n := looseInt(top["code"]); n >= 400 && n < 600 {
-		e.status = n
+	for _, name := range []string{"code", "status", "status_code"} {
+		if n := looseInt(top[name]); e.status == 0 && n >= 400 && n < 600 {
+			e.status = n
+		}
 	}
 	return e, ok || e.message != ""
 }
