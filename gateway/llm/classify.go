@@ -41,6 +41,9 @@ func transportFailure(ctx context.Context, ex *exchange) failure {
 	if ctx.Err() != nil {
 		return contextFailure(ctx)
 	}
+	if ex.err == errLost {
+		return failure{kind: Canceled, reason: errLost.Error(), cause: errLost}
+	}
 	f := failure{kind: Unavailable, status: ex.status, retry: true, cause: ex.err}
 	var (
 		dns     *net.DNSError

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -18,6 +19,11 @@ import (
 // said, which then holds for all its callers. When a wait is longer than ctx
 // allows it fails at once. It never tries again after another 4xx, a truncated
 // or refused answer, or when ctx is done.
+//
+// When ctx is cancelled the call is cancelled too, unless more than half of
+// [Request].Expect has come: then it runs on, within its Timeout and for 15 s at
+// most, and its answer is returned as if the caller had stayed. A deadline of ctx
+// always ends it.
 func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 	c := &call{Request: r, prompt: promptTokens(r.Messages), tries: 1}
 	if u.cfg.Model == "" || len(r.Messages) == 0 {
@@ -42,6 +48,9 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		}
 		if f.unsent {
 			r.Budget.give()
+		}
+		if errors.Is(ctx.Err(), context.Canceled) { // whatever came of it, nobody waits
+			return Response{}, u.fail(contextFailure(ctx), c.used)
 		}
 		last = u.fail(f, c.used)
 		if f.thought && !c.raised && roomy(r.MaxTokens, c.prompt, u.cfg.ContextTokens) > out.ceiling && out.ceiling > 0 {
@@ -102,6 +111,7 @@ type outcome struct {
 	passed              bool // the upstream took all parameters and the model ran
 	thought             bool
 	ceiling             int // the token limit sent, 0 = none
+	of                  *assembly
 }
 
 // Learning is bounded, whatever an upstream says: steps of one lesson, and how
@@ -226,7 +236,7 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 	if u.cfg.HedgeAfter > 0 {
 		out = u.hedged(ctx, c, q, charge, limit)
 	} else {
-		out = u.exchange(ctx, c, q, charge, limit)
+		out = u.exchange(ctx, context.WithoutCancel(ctx), c, q, charge, u.assembly(c, limit))
 		u.limits.release()
 		c.spend(out.usage)
 	}
@@ -271,34 +281,42 @@ func (u *Upstream) admit(ctx context.Context, charge int) failure {
 // answer wins; the other call is cancelled and counted by estimate. The caller's
 // slot is released.
 func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge, ceiling int) outcome {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	lost, lose := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer lose(errLost)
 	results := make(chan outcome, 2) // never blocks a call that nobody waits for
+	var answers []*assembly
 	start := func() {
-		out := u.exchange(ctx, c, q, charge, ceiling)
-		u.limits.release()
-		results <- out
+		a := u.assembly(c, ceiling)
+		answers = append(answers, a)
+		go func() {
+			out := u.exchange(ctx, lost, c, q, charge, a)
+			out.of = a
+			u.limits.release()
+			results <- out
+		}()
 	}
-	go start()
+	start()
 	timer := time.NewTimer(u.cfg.HedgeAfter)
 	defer timer.Stop()
 	running := 1
 	for {
 		select {
 		case <-timer.C:
-			if c.tries < u.cfg.MaxAttempts && u.mayHedge(c, charge) {
+			if c.tries < u.cfg.MaxAttempts && ctx.Err() == nil && u.mayHedge(c, charge) {
 				c.tries++
 				running++
-				go start()
+				start()
 			}
 		case out := <-results:
 			c.spend(out.usage)
 			running--
-			if running > 0 && out.failure.kind != "" && out.failure.retry {
+			if f := out.failure; running > 0 && f.kind != "" && (f.retry || ctx.Err() != nil) {
 				continue // the other one may still bring it
 			}
-			for range running {
-				c.spend(Usage{Calls: 1, PromptTokens: c.prompt})
+			for _, a := range answers {
+				if running > 0 && a != out.of {
+					c.spend(Usage{Calls: 1, PromptTokens: c.prompt, CompletionTokens: a.tokens()})
+				}
 			}
 			return out
 		}
@@ -327,13 +345,16 @@ func (u *Upstream) mayHedge(c *call, charge int) bool {
 	return true
 }
 
-// exchange makes one HTTP call and judges what it brings.
-func (u *Upstream) exchange(ctx context.Context, c *call, q openai.ChatCompletionRequest, charge, ceiling int) outcome {
+// exchange makes one HTTP call and judges what it brings. The end of lost ends it
+// at once; the end of ctx is the caller's leaving.
+func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCompletionRequest, charge int, a *assembly) outcome {
 	attempt, start := c.number(), time.Now()
-	ex := &exchange{answer: u.assembly(c, ceiling)}
-	within, cancel := context.WithTimeoutCause(context.WithValue(ctx, exchangeKey{}, ex), u.cfg.Timeout, errWhole)
-	defer cancel()
-	u.call(within, q)
+	ex := &exchange{answer: a}
+	if ctx.Err() == nil {
+		within, stop := u.detached(ctx, lost, c, a)
+		u.call(context.WithValue(within, exchangeKey{}, ex), q)
+		stop()
+	}
 
 	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
 	switch {

@@ -106,6 +106,10 @@ type Request struct {
 	// Temperature 0 is sent as a number very near 0, since the wire cannot tell
 	// 0 from "not set"; below 0 sends none.
 	Temperature float32
+	// Expect is how long the answer will be, in code points of its raw text. When
+	// more than half of it has come, a call is finished although its caller has
+	// left; 0 = unknown, such a call is cancelled at once.
+	Expect int
 	// Budget is what the article may still cost in calls; nil = unlimited.
 	Budget *Budget
 }
