@@ -436,7 +436,37 @@ func (u *Upstream) read(out *outcome, c *call, ex *exchange) {
 		out.failure = failure{kind: Truncated, status: ex.status, reason: why}
 		return
 	}
+	if cutsPrompt(c.Messages, r) {
+		out.failure = failure{
+			kind: PromptCut, status: ex.status,
+			reason: "the server has read only a part of the prompt: raise its context length, or lower LLM_CONTEXT_TOKENS",
+		}
+		return
+	}
 	out.text, out.finish, out.thought, out.failure = judge(r, len(c.Schema) > 0)
+}
+
+// No tokenizer in use puts more than six characters of a text in a token on the
+// average, so that a prompt has at least a sixth of its characters in tokens. A
+// count far below is one of a prompt that was cut; servers do so without a word
+// when the prompt is longer than the context they were started with. Short
+// prompts are never cut, and there a fixed part weighs too much.
+const (
+	mostPerToken = 6
+	cutShare     = 0.35
+	cutLeast     = 1000 // tokens, by the estimate
+)
+
+// cutsPrompt says that the upstream's count of prompt tokens is far below what the
+// messages can have. Some servers count what they had in their cache apart; no
+// count, or zero, says nothing.
+func cutsPrompt(messages []Message, r reply) bool {
+	chars := 0
+	for _, m := range messages {
+		chars += utf8.RuneCountInString(m.Content)
+	}
+	least := float64(chars) / mostPerToken
+	return r.prompt > 0 && least > cutLeast && float64(r.prompt+r.cached) < cutShare*least
 }
 
 // tokens estimates the tokens of n characters. News English has about 4.5

@@ -32,6 +32,10 @@ const (
 	Truncated Kind = "truncated"
 	// Refused: the model or a content filter in front of it declined.
 	Refused Kind = "refused"
+	// PromptCut: by its own count of tokens the server has read only a part of
+	// the prompt, so that the answer is one to another question. Raise the
+	// server's context length, or lower LLM_CONTEXT_TOKENS to it.
+	PromptCut Kind = "prompt_cut"
 	// BudgetSpent: the article may cost no more calls. Unwrap gives the failure
 	// that called for one more, if there was one.
 	BudgetSpent Kind = "budget_spent"
