@@ -29,6 +29,15 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 	if u.cfg.Model == "" || len(r.Messages) == 0 {
 		return Response{}, u.fail(failure{kind: BadRequest, reason: "no model or no message"}, Usage{})
 	}
+	if r.Spare {
+		var ok bool
+		if c.probe, ok = u.breaker.enter(); !ok {
+			return Response{}, u.fail(u.breaker.refusal(), Usage{})
+		}
+		if c.probe {
+			defer u.breaker.leave()
+		}
+	}
 	var last *Error
 	for ; ; c.tries++ {
 		if ctx.Err() != nil {
@@ -58,7 +67,7 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 			c.tries--
 			continue
 		}
-		if !f.retry || c.tries >= u.cfg.MaxAttempts {
+		if !f.retry || c.tries >= u.cfg.MaxAttempts || u.tried(c, f) {
 			return Response{}, last
 		}
 		if !u.rest(ctx, f, c.tries) {
@@ -69,6 +78,14 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		}
 	}
 }
+
+// tried says that the next upstream should be asked rather than this one again.
+func (u *Upstream) tried(c *call, f failure) bool {
+	return c.Spare && (c.probe || f.after > spareGate || u.breaker.isOpen())
+}
+
+// barred says that the breaker has opened since the call set out.
+func (u *Upstream) barred(c *call) bool { return c.Spare && !c.probe && u.breaker.isOpen() }
 
 // rest waits before the next try. It says false when ctx ends before the wait
 // does: at once if that can be known.
@@ -87,6 +104,7 @@ type call struct {
 	prompt int   // tokens, estimated
 	tries  int   // with hedges, without what was refused or raised
 	raised bool  // the token limit was raised
+	probe  bool  // the one call that asks an upstream known to fail
 	used   Usage // touched by the goroutine of Complete alone
 
 	mu   sync.Mutex
@@ -229,7 +247,7 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 	}
 	// The answer is about as long as the question; a limit far above says little.
 	charge := u.limits.charge(c.prompt + min(max(c.MaxTokens, c.prompt), 2*c.prompt))
-	if f := u.admit(ctx, charge); f.kind != "" {
+	if f := u.admit(ctx, c, charge); f.kind != "" {
 		return t, unsent(f)
 	}
 	var out outcome
@@ -249,21 +267,32 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 
 // admit waits for a slot, the gate and the limits a minute. Without a failure the
 // caller has a slot to release.
-func (u *Upstream) admit(ctx context.Context, charge int) failure {
+func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
+	var opening <-chan struct{}
+	if c.Spare && !c.probe {
+		opening = u.breaker.opening()
+	}
 	// The gate first, without a slot, so that who cannot wait that long is told at
 	// once and not when a slot is free.
-	wait, ok := u.gate.wait(ctx)
+	wait, ok := u.waitGate(ctx, c)
 	for ok {
-		if !u.limits.acquire(ctx) {
+		if !u.limits.acquire(ctx, opening) {
+			if u.barred(c) {
+				return u.breaker.refusal()
+			}
 			return contextFailure(ctx)
 		}
 		if u.gate.remaining() > 0 { // shut while we stood in line
 			u.limits.release()
-			wait, ok = u.gate.wait(ctx)
+			wait, ok = u.waitGate(ctx, c)
 			continue
 		}
 		if wait, ok = u.limits.pace(ctx, charge); ok {
-			wait, ok = u.gate.wait(ctx)
+			wait, ok = u.waitGate(ctx, c)
+		}
+		if ok && u.barred(c) {
+			u.limits.release()
+			return u.breaker.refusal()
 		}
 		if ok {
 			return failure{}
@@ -273,7 +302,16 @@ func (u *Upstream) admit(ctx context.Context, charge int) failure {
 	if ctx.Err() != nil {
 		return contextFailure(ctx)
 	}
-	return failure{kind: RateLimited, after: wait, reason: "the wait for the upstream's or our own limit is longer than the caller's deadline"}
+	return failure{kind: RateLimited, after: wait, reason: "the wait for the upstream's or our own limit is longer than this call can take"}
+}
+
+// waitGate is the gate's wait, which a call that has another upstream to go to
+// does not take when it is long.
+func (u *Upstream) waitGate(ctx context.Context, c *call) (time.Duration, bool) {
+	if d := u.gate.remaining(); c.Spare && d > spareGate {
+		return d, false
+	}
+	return u.gate.wait(ctx)
 }
 
 // hedged makes the call, and the same a second time if it is still going on after
@@ -302,7 +340,7 @@ func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionR
 	for {
 		select {
 		case <-timer.C:
-			if c.tries < u.cfg.MaxAttempts && ctx.Err() == nil && u.mayHedge(c, charge) {
+			if c.tries < u.cfg.MaxAttempts && !u.tried(c, failure{}) && ctx.Err() == nil && u.mayHedge(c, charge) {
 				c.tries++
 				running++
 				start()
@@ -369,6 +407,7 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 			out.usage.PromptTokens, out.usage.CompletionTokens = c.prompt, ex.answer.tokens()
 		}
 	}
+	u.breaker.note(verdictOf(out.failure), start)
 	if f := out.failure; f.after > 0 && f.retry {
 		u.gate.shut(f.after) // before the slot is free for the next call
 	}

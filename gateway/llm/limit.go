@@ -92,8 +92,8 @@ func newLimits(concurrency, rpm, tpm int) *limits {
 	return l
 }
 
-// acquire waits for a slot.
-func (l *limits) acquire(ctx context.Context) bool {
+// acquire waits for a slot, until ctx ends or opening is closed.
+func (l *limits) acquire(ctx context.Context, opening <-chan struct{}) bool {
 	select {
 	case l.slots <- struct{}{}:
 		return true
@@ -103,6 +103,8 @@ func (l *limits) acquire(ctx context.Context) bool {
 	case l.slots <- struct{}{}:
 		return true
 	case <-ctx.Done():
+		return false
+	case <-opening:
 		return false
 	}
 }

@@ -110,6 +110,13 @@ type Request struct {
 	// more than half of it has come, a call is finished although its caller has
 	// left; 0 = unknown, such a call is cancelled at once.
 	Expect int
+	// Spare says that there is another upstream to ask. Then an upstream that is
+	// known to fail is not asked, but for one call at a time that tries it, once,
+	// after a cool-down of 5 to 40 s; the error of the others is [Unavailable] and
+	// they cost nothing. Nor is a call tried again when the upstream has become
+	// known to fail, or asks to be left alone for longer than 5 s ([RateLimited]).
+	// Without it the upstream is always asked.
+	Spare bool
 	// Budget is what the article may still cost in calls; nil = unlimited.
 	Budget *Budget
 }
@@ -146,6 +153,7 @@ type Upstream struct {
 	gate      gate
 	limits    *limits
 	learner   *learner
+	breaker   *breaker
 }
 
 // New returns the upstream that c describes. It makes no call. The error tells
@@ -165,6 +173,7 @@ func New(c Config) (*Upstream, error) {
 		cfg:       c,
 		host:      strings.ToLower(base.Hostname()),
 		closeIdle: func() {},
+		breaker:   newBreaker(),
 		limits:    newLimits(c.Concurrency, c.RPM, c.TPM),
 	}
 	d := &doer{transport: c.Transport, connectTimeout: c.ConnectTimeout, headerTimeout: c.HeaderTimeout, idle: c.IdleTimeout}

@@ -1,0 +1,203 @@
+package llm
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The breaker opens after failuresInRow failures in a row, or when failuresOfLast
+// of the last lastCalls failed; either is past what a healthy provider shows in
+// any hour, and reached within seconds of an outage. It stays open for coolFirst,
+// and twice as long after each probe that fails, coolMost at most, each ± 10 % so
+// that several processes do not ask in the same moment.
+const (
+	failuresInRow  = 5
+	failuresOfLast = 10
+	lastCalls      = 20
+	coolFirst      = 5 * time.Second
+	coolMost       = 40 * time.Second
+)
+
+// spareGate is the longest Retry-After that is waited for where there is another
+// upstream to ask.
+const spareGate = 5 * time.Second
+
+// verdict is what one HTTP call says of the upstream, whatever it says of the
+// request.
+type verdict int
+
+const (
+	silent  verdict = iota // nothing: the caller left, our own limits, a rate limit
+	alive                  // a 4xx: the server is there, if perhaps not well
+	sound                  // the model answered
+	failing                // 5xx, no connection, silence, a 2xx without an answer
+	barred                 // the key or the money is missing
+)
+
+// verdictOf goes by the class of the status and by what happened on the wire,
+// never by the words of an answer, which may be the caller's own.
+func verdictOf(f failure) verdict {
+	switch f.kind {
+	case "", Truncated, PromptCut:
+		return sound
+	case Refused, BadRequest:
+		if f.unsent {
+			return silent
+		}
+		return alive
+	case Auth, Quota:
+		return barred
+	case Unavailable:
+		switch s := f.status; {
+		case f.refusal != nil, s >= 300 && s < 500:
+			return alive
+		}
+		return failing
+	case Timeout:
+		// The whole time of a call is rather a matter of its length.
+		if f.retry && f.status != http.StatusRequestTimeout {
+			return failing
+		}
+	}
+	return silent
+}
+
+// breaker remembers whether an upstream is worth asking. It is open from a row of
+// failures until a call is answered. While it is open one call at a time may
+// find out, and that only after the cool-down.
+type breaker struct {
+	mu      sync.Mutex
+	row     int
+	last    [lastCalls]bool // failed
+	calls   int
+	open    bool
+	since   time.Time     // it opened
+	until   time.Time     // the cool-down ends
+	turned  time.Time     // it opened, or a probe failed; what was sent before says nothing new
+	cool    time.Duration // of the present turn
+	probing bool
+	opened  chan struct{} // closed while it is open
+}
+
+func newBreaker() *breaker { return &breaker{opened: make(chan struct{})} }
+
+// note takes down the verdict of a call that was sent at the given time.
+func (b *breaker) note(v verdict, sent time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case v == silent:
+	case b.open && sent.Before(b.turned):
+	case b.open && (v == sound || v == alive):
+		b.open, b.row, b.calls, b.last = false, 0, 0, [lastCalls]bool{}
+		b.opened = make(chan struct{})
+	case b.open:
+		if !sent.Before(b.until) {
+			b.turn(min(2*b.cool, coolMost))
+		}
+	case v == barred:
+		b.trip()
+	case v == sound || v == failing:
+		b.last[b.calls%lastCalls] = v == failing
+		b.calls++
+		if v == sound {
+			b.row = 0
+			return
+		}
+		b.row++
+		if b.row >= failuresInRow || b.calls >= lastCalls && b.failed() >= failuresOfLast {
+			b.trip()
+		}
+	}
+}
+
+func (b *breaker) failed() int {
+	n := 0
+	for _, f := range b.last {
+		if f {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *breaker) trip() {
+	b.open, b.since = true, time.Now()
+	close(b.opened)
+	b.turn(coolFirst)
+}
+
+func (b *breaker) turn(cool time.Duration) {
+	b.cool, b.turned = cool, time.Now()
+	b.until = b.turned.Add(cool - cool/10 + rand.N(cool/5))
+}
+
+// ready says whether a call with a spare upstream would be sent now.
+func (b *breaker) ready() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.open || !b.probing && !time.Now().Before(b.until)
+}
+
+// enter lets a call through, perhaps as the probe, which has to leave.
+func (b *breaker) enter() (probe, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case !b.open:
+		return false, true
+	case b.probing || time.Now().Before(b.until):
+		return false, false
+	}
+	b.probing = true
+	return true, true
+}
+
+// leave ends a probe, whether or not it came to a verdict.
+func (b *breaker) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.probing = false
+}
+
+func (b *breaker) isOpen() bool {
+	open, _ := b.state()
+	return open
+}
+
+func (b *breaker) state() (open bool, since time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.open, b.since
+}
+
+// opening is closed when the breaker opens, or is open.
+func (b *breaker) opening() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.opened
+}
+
+// refusal is what a call is told that is not sent.
+func (b *breaker) refusal() failure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return failure{
+		kind: Unavailable, unsent: true,
+		reason: fmt.Sprintf("not asked, for it has been failing for %s", time.Since(b.since).Round(time.Second)),
+	}
+}
+
+// Ready says whether a call with [Request].Spare would be sent: the upstream is
+// not known to fail, or it is time to try whether it still does and nobody is
+// trying. The answer may be another one by the time of the call.
+func (u *Upstream) Ready() bool { return u.breaker.ready() }
+
+// Down says whether the upstream is known to fail, and since when: after five
+// failures in a row, ten of twenty calls, or a refused key or spent quota, until a
+// call is answered. Failures are 5xx, failed connections, the connect, header and
+// idle limits and 2xx without an answer.
+func (u *Upstream) Down() (bool, time.Time) { return u.breaker.state() }
