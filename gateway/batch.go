@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"dubhashi/gateway/article"
 	"dubhashi/gateway/llm"
@@ -71,6 +72,10 @@ func (g *Gateway) charsPerCall() int {
 // is estimated at: English takes a quarter of what the same Hindi takes with a
 // tokenizer that knows little of it. It only stops a model that runs on.
 const answerTokens = 6
+
+// answerFrame is what JSON adds to each segment of an answer, in code points. A
+// translation is about as long as its source.
+const answerFrame = 8
 
 // charsPerToken is the lowest plausible for Devanagari with today's
 // tokenizers, so that a budget in tokens is never overrun.
@@ -172,40 +177,38 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 // complete makes the call and puts it on the request's bill, whatever comes of
 // it.
 func (t *attempt) complete(ctx context.Context, p prompts.Prompt, list []*asked, temperature float32) (text, model string, err error) {
-	room, asked := 512, 0
+	room, asked, expect := 512, 0, 0
 	for _, m := range p.Messages {
 		asked += prompts.Estimate(m.Content)
 	}
 	for _, a := range list {
 		room += answerTokens * prompts.Estimate(a.segment.Text)
+		expect += utf8.RuneCountInString(a.segment.Text) + answerFrame
 	}
 	room = min(room, max(t.up.ContextTokens()-asked, 512))
-	return t.g.complete(ctx, t.index, t.batch.order.bill, t.batch.budget, p, room, temperature)
+	return t.g.complete(ctx, t.turn, t.batch.order.bill, p, llm.Request{
+		MaxTokens: room, Temperature: temperature, Expect: expect, Budget: t.batch.budget,
+	})
 }
 
-// complete asks one upstream and bills the request. room is how many tokens
-// the answer may take.
-func (g *Gateway) complete(ctx context.Context, index int, bill *bill, budget *llm.Budget, p prompts.Prompt, room int, temperature float32) (text, model string, err error) {
-	up := g.upstreams[index]
-	messages := make([]llm.Message, len(p.Messages))
-	for i, m := range p.Messages {
-		messages[i] = llm.Message{Role: m.Role, Content: m.Content}
+// complete asks one upstream for what the prompt says, as r says, and bills the
+// request.
+func (g *Gateway) complete(ctx context.Context, to turn, bill *bill, p prompts.Prompt, r llm.Request) (text, model string, err error) {
+	for _, m := range p.Messages {
+		r.Messages = append(r.Messages, llm.Message{Role: m.Role, Content: m.Content})
 	}
-	r, err := up.Complete(ctx, llm.Request{
-		Messages: messages, Schema: p.Schema, SchemaName: p.SchemaName,
-		MaxTokens: room, Temperature: temperature, Budget: budget,
-	})
+	r.Schema, r.SchemaName, r.Spare = p.Schema, p.SchemaName, to.spare
+	answer, err := to.up.Complete(ctx, r)
 	var e *llm.Error
 	if errors.As(err, &e) {
-		r.Usage = e.Usage
+		answer.Usage = e.Usage
 	}
-	bill.add(up, r.Usage)
-	g.spent(up, r.Usage)
-	g.health[index].note(err)
+	bill.add(to.up, answer.Usage)
+	g.spent(to.up, answer.Usage)
 	if err != nil {
 		return "", "", err
 	}
-	return r.Text, up.Model(), nil
+	return answer.Text, to.up.Model(), nil
 }
 
 // tail is the end of a text, at most n code points, from a sentence's start

@@ -3,11 +3,9 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"dubhashi/cache"
@@ -55,7 +53,6 @@ type Event struct {
 // Gateway translates and summarises. It is safe for concurrent use.
 type Gateway struct {
 	upstreams []*llm.Upstream
-	health    []health // by upstream
 	demo      bool
 	store     cache.Store
 	storeName string
@@ -79,7 +76,6 @@ func New(c Config) *Gateway {
 	}
 	g := &Gateway{
 		upstreams: c.Upstreams,
-		health:    make([]health, len(c.Upstreams)),
 		demo:      c.Demo,
 		store:     c.Cache,
 		storeName: cmp.Or(c.StoreName, "store"),
@@ -140,66 +136,23 @@ func (g *Gateway) begin() bool {
 
 // Status says whether the gateway can do its job.
 type Status struct {
-	Usable bool     // at least one upstream is not known to fail
+	Usable bool     // at least one upstream is worth asking
 	Down   []string // what is missing: "redis", "store", an upstream's name
 }
 
 // Status tells from what the last calls met; it asks nobody.
 func (g *Gateway) Status() Status {
 	var s Status
-	for i, u := range g.upstreams {
-		if g.isDown(i) {
+	for _, u := range g.upstreams {
+		if down, _ := u.Down(); down {
 			s.Down = append(s.Down, strings.TrimSpace("upstream "+u.Name()))
-		} else {
-			s.Usable = true
 		}
+		s.Usable = s.Usable || u.Ready() // one that is down, too, when it is time to try it
 	}
 	if g.storeDown() {
 		s.Down = append(s.Down, g.storeName)
 	}
 	return s
-}
-
-// health is what an upstream's last calls say of it.
-type health struct {
-	failed atomic.Int64 // failures in a row
-	last   atomic.Int64 // Unix nanoseconds of the last of them
-}
-
-const (
-	downAfter = 3                // failures in a row
-	downFor   = 30 * time.Second // how long they count without a new try
-)
-
-// note takes down how a call ended. A refused key says it all at once; what is
-// the request's own fault, or the caller's leaving, says nothing.
-func (h *health) note(err error) {
-	var e *llm.Error
-	if err == nil || !errors.As(err, &e) {
-		h.failed.Store(0)
-		return
-	}
-	switch e.Kind {
-	case llm.Auth, llm.Quota:
-		h.failed.Add(downAfter)
-	case llm.Unavailable, llm.Timeout:
-		h.failed.Add(1)
-	case llm.BudgetSpent:
-		if cause := errors.Unwrap(e); cause != nil {
-			h.note(cause)
-		}
-		return
-	case llm.Canceled, llm.RateLimited:
-		return
-	default:
-		h.failed.Store(0)
-	}
-	h.last.Store(time.Now().UnixNano())
-}
-
-func (g *Gateway) isDown(i int) bool {
-	h := &g.health[i]
-	return h.failed.Load() >= downAfter && time.Since(time.Unix(0, h.last.Load())) < downFor
 }
 
 func (g *Gateway) storeDown() bool {

@@ -55,14 +55,14 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 		pending[i] = &asked{unit: u}
 	}
 	var last *Failure
-	for _, i := range g.turns(translates) {
+	for _, turn := range g.turns(translates) {
 		if ctx.Err() != nil && last != nil {
 			break // nobody waits any more
 		}
 		for _, a := range pending {
 			a.stands = false
 		}
-		t := &attempt{g: g, up: g.upstreams[i], index: i, batch: b}
+		t := &attempt{g: g, turn: turn, batch: b}
 		pending, last = t.run(ctx, pending)
 		if len(pending) == 0 {
 			return
@@ -83,9 +83,16 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 	}
 }
 
+// turn is an upstream to ask, and whether there is another after it.
+type turn struct {
+	up    *llm.Upstream
+	index int
+	spare bool
+}
+
 // turns are the upstreams that can do a task, in order: those that are not known to
-// fail, or the first when all are.
-func (g *Gateway) turns(can func(*llm.Upstream) bool) (list []int) {
+// fail, or the first when all are. The last is asked whatever is known of it.
+func (g *Gateway) turns(can func(*llm.Upstream) bool) (list []turn) {
 	first := -1
 	for i, u := range g.upstreams {
 		if !can(u) {
@@ -94,12 +101,15 @@ func (g *Gateway) turns(can func(*llm.Upstream) bool) (list []int) {
 		if first < 0 {
 			first = i
 		}
-		if !g.isDown(i) {
-			list = append(list, i)
+		if u.Ready() {
+			list = append(list, turn{u, i, true})
 		}
 	}
 	if len(list) == 0 && first >= 0 {
-		return []int{first}
+		list = []turn{{g.upstreams[first], first, true}}
+	}
+	if len(list) > 0 {
+		list[len(list)-1].spare = false
 	}
 	return list
 }
@@ -110,9 +120,8 @@ func summarizes(u *llm.Upstream) bool { return u.Style() == llm.Segments }
 
 // attempt is one upstream's turn at a batch.
 type attempt struct {
-	g     *Gateway
-	up    *llm.Upstream
-	index int
+	g *Gateway
+	turn
 	batch *batch
 }
 

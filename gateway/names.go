@@ -108,9 +108,9 @@ type mending struct {
 // run asks once for the units, neighbours together, and takes each answer that mends
 // its names and does no harm.
 func (m *mending) run(ctx context.Context, units []*unit) {
-	index := m.g.turns(translates)[0]
-	up := m.g.upstreams[index]
-	if up.Style() == llm.Plain {
+	first := m.g.turns(translates)[0]
+	first.spare = false // a name is not worth another upstream's tokens
+	if first.up.Style() == llm.Plain {
 		return // it cannot be told what to mend
 	}
 	batches := m.g.pack(m.order, units)
@@ -119,7 +119,7 @@ func (m *mending) run(ctx context.Context, units []*unit) {
 	var wg sync.WaitGroup
 	for i, b := range batches {
 		b.budget = m.order.budget
-		t := &attempt{g: m.g, up: up, index: index, batch: b}
+		t := &attempt{g: m.g, turn: first, batch: b}
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
@@ -134,7 +134,7 @@ func (m *mending) run(ctx context.Context, units []*unit) {
 	for i, b := range batches {
 		for k, text := range answers[i] {
 			if text != nil {
-				m.take(b.units[k], strings.TrimSpace(*text), models[i], index > 0)
+				m.take(b.units[k], strings.TrimSpace(*text), models[i], first.index > 0)
 			}
 		}
 	}

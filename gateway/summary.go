@@ -102,6 +102,8 @@ func (p *plan) material() (paragraphs []string) {
 	return paragraphs
 }
 
+const charsPerWord = 6 // of a summary, with the space behind it
+
 const longestAnswer = 2000 // tokens of a summary
 
 // tokenRoom is how many tokens of article one summary call may hold.
@@ -165,11 +167,11 @@ func (j *summaryJob) calls() int {
 // summarize settles the flight of a summary.
 func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.Budget) {
 	last := failureOf(ctx.Err())
-	for _, i := range g.turns(summarizes) {
+	for i, turn := range g.turns(summarizes) {
 		if ctx.Err() != nil && i > 0 {
 			break // nobody waits any more
 		}
-		s := &summarizing{g: g, index: i, order: o, job: u.summary, source: u.source, budget: budget}
+		s := &summarizing{g: g, turn: turn, order: o, job: u.summary, source: u.source, budget: budget}
 		v, err := s.run(ctx)
 		if err == nil {
 			g.flights.settle(u.key, u.flight, v, nil)
@@ -182,8 +184,8 @@ func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.
 
 // summarizing is one upstream's turn at a summary.
 type summarizing struct {
-	g      *Gateway
-	index  int
+	g *Gateway
+	turn
 	order  *order
 	job    *summaryJob
 	source string
@@ -202,7 +204,7 @@ func (s *summarizing) run(ctx context.Context) (*value, *Failure) {
 			return nil, fail
 		}
 		prompt.Paragraphs, prompt.Source, prompt.Parts = joined, job.language, len(joined)
-		next := group(joined, tokenRoom(s.g.upstreams[s.index]))
+		next := group(joined, tokenRoom(s.up))
 		if len(next) >= len(parts) {
 			break // the summaries themselves do not fit: they are all said at once
 		}
@@ -219,8 +221,7 @@ func (s *summarizing) overParts(ctx context.Context, source string, parts [][]st
 	job, g := s.job, s.g
 	part := *job.request
 	part.Style, part.MaxWords = "paragraph", joinWords
-	up := g.upstreams[s.index]
-	route := route{up.Model(), string(up.Style())}
+	route := route{s.up.Model(), string(s.up.Style())}
 	keys := make([]cache.Key, len(parts))
 	for i, paragraphs := range parts {
 		terms := s.order.summaryTerms(job.language, job.title, paragraphs)
@@ -379,8 +380,10 @@ func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding
 }
 
 func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature float32) (*summaryAnswer, string, error) {
-	room := min(512+8*p.MaxWords, max(s.g.upstreams[s.index].ContextTokens()/3, 512))
-	text, _, err := s.g.complete(ctx, s.index, s.order.bill, s.budget, prompts.Summarize(p), room, temperature)
+	room := min(512+8*p.MaxWords, max(s.up.ContextTokens()/3, 512))
+	text, _, err := s.g.complete(ctx, s.turn, s.order.bill, prompts.Summarize(p), llm.Request{
+		MaxTokens: room, Temperature: temperature, Expect: charsPerWord * p.MaxWords, Budget: s.budget,
+	})
 	if err != nil {
 		return nil, "", err
 	}
@@ -400,7 +403,7 @@ func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature f
 // sentence end.
 func (s *summarizing) value(p prompts.Summary, a *summaryAnswer) *value {
 	v := &value{
-		made: time.Now(), model: s.g.upstreams[s.index].Model(), version: prompts.Version,
+		made: time.Now(), model: s.up.Model(), version: prompts.Version,
 		fallback: s.index > s.g.summarizer(),
 	}
 	if found := s.judge(p, a); len(found) > 0 {
