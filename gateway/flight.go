@@ -20,14 +20,16 @@ type flight struct {
 	value *value // once done: the value, or why there is none
 	fail  *Failure
 
-	waiters int   // guarded by flights.mu
-	work    *work // set under flights.mu before the work begins
-	written bool  // its value was given to the store; guarded by flights.mu
+	waiters int    // guarded by flights.mu
+	work    *work  // set under flights.mu before the work begins
+	call    uint64 // the call that brings it, as far as is known: as work
+	remote  bool   // another replica brought the value; the work's own until done
+	written bool   // its value was given to the store; guarded by flights.mu
+	leased  bool   // its lease is held; the work's own
 }
 
 // work is one goroutine that will settle some flights.
 type work struct {
-	id     uint64
 	cancel context.CancelFunc
 	open   int // flights not settled that somebody waits for; guarded by flights.mu
 }
@@ -86,17 +88,59 @@ func flightsOf(units []*unit) ([]*flight, []cache.Key) {
 // newFlight is a flight that nobody else can join.
 func newFlight() *flight { return &flight{done: make(chan struct{}), waiters: 1} }
 
-// begin ties flights that their leader still waits for to the work that
-// settles them.
+// begin ties flights to the work that settles them, also such as another work
+// hands on; of these, nobody may be waiting any more.
 func (t *flights) begin(cancel context.CancelFunc, list []*flight) *work {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.next++
-	w := &work{id: t.next, cancel: cancel, open: len(list)}
+	w := &work{cancel: cancel}
 	for _, f := range list {
-		f.work = w
+		if f.waiters > 0 {
+			w.open++
+			f.work.close()
+		}
+		f.work, f.call = w, t.next
+	}
+	if w.open == 0 {
+		cancel()
 	}
 	return w
+}
+
+// close takes a flight that was waited for off its work, if it had one. When
+// nobody waits for any other, the work is cancelled; flights.mu is held.
+func (w *work) close() {
+	if w == nil {
+		return
+	}
+	if w.open--; w.open == 0 {
+		w.cancel()
+	}
+}
+
+// of gives those of the flights that are still tied to a work.
+func (t *flights) of(w *work, keys []cache.Key, list []*flight) (itsKeys []cache.Key, its []*flight) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, f := range list {
+		if f.work == w {
+			itsKeys, its = append(itsKeys, keys[i]), append(its, f)
+		}
+	}
+	return itsKeys, its
+}
+
+// divide says which of a work's flights one call brings.
+func (t *flights) divide(calls [][]*flight) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, list := range calls {
+		t.next++
+		for _, f := range list {
+			f.call = t.next
+		}
+	}
 }
 
 // leave takes a waiter off a flight. When nobody waits for any flight of the
@@ -116,11 +160,7 @@ func (t *flights) leave(key cache.Key, f *flight) {
 	if t.open[key] == f {
 		delete(t.open, key) // who comes now starts anew
 	}
-	if f.work != nil {
-		if f.work.open--; f.work.open == 0 {
-			f.work.cancel()
-		}
-	}
+	f.work.close()
 }
 
 // settle ends a flight; a second call is without effect. A failure can not be
@@ -135,10 +175,8 @@ func (t *flights) settle(key cache.Key, f *flight, v *value, fail *Failure) {
 	}
 	f.value, f.fail = v, fail
 	close(f.done)
-	if f.work != nil && f.waiters > 0 {
-		if f.work.open--; f.work.open == 0 {
-			f.work.cancel() // of what is left nobody waits for anything
-		}
+	if f.waiters > 0 {
+		f.work.close() // of what is left nobody may be waiting for anything
 	}
 	if fail != nil && t.open[key] == f {
 		delete(t.open, key)
@@ -158,16 +196,17 @@ func (t *flights) forget(keys []cache.Key, list []*flight) {
 	})
 }
 
-// unwritten gives an entry for each value that the store was not yet given, and
-// counts it as given.
-func (t *flights) unwritten(list []*flight, keys []cache.Key, entry func(cache.Key, *value) cache.Entry) (entries []cache.Entry) {
+// unwritten gives an entry for each value that the store was not yet given, counts it
+// as given, and takes over the leases of these.
+func (t *flights) unwritten(list []*flight, keys []cache.Key, entry func(cache.Key, *value) cache.Entry) (entries []cache.Entry, held []cache.Key) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, f := range list {
 		if f.value != nil && !f.written {
 			f.written = true
 			entries = append(entries, entry(keys[i], f.value))
+			held = append(held, leased(keys[i:i+1], list[i:i+1])...)
 		}
 	}
-	return entries
+	return entries, held
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dubhashi/cache"
@@ -17,10 +18,12 @@ import (
 const MaxSegment = 1500
 
 const (
-	softTTL      = 24 * time.Hour         // of what has warnings or comes from a fallback
-	writeTimeout = 5 * time.Second        // of one write behind the answer
-	writeWait    = 25 * time.Millisecond  // how long an answer waits for its last write
-	joinWindow   = 150 * time.Millisecond // how long a slow write keeps its flight joined
+	softTTL       = 24 * time.Hour         // of what has warnings or comes from a fallback
+	writeTimeout  = 5 * time.Second        // of one write behind the answer
+	writePatience = 4 * time.Second        // how long a write is tried again while the store is down
+	writeAgain    = 200 * time.Millisecond // between these tries
+	writeWait     = 25 * time.Millisecond  // how long an answer waits for its last write
+	joinWindow    = 150 * time.Millisecond // how long a slow write keeps its flight joined
 )
 
 // Config is what a Gateway is made of.
@@ -28,6 +31,7 @@ type Config struct {
 	Upstreams []*llm.Upstream // in order of preference; at least one
 	Demo      bool            // the first upstream is the built-in demo model
 	Cache     cache.Store     // nil: nothing is kept
+	Leases    Leases          // shared by the replicas of one Cache; nil: they know nothing of each other
 	StoreName string          // what Status calls the store, e.g. "redis"; "" = "store"
 	CacheTTL  time.Duration   // of good text; 0 = for ever
 	MaxChars  int             // longest article in code points; 0 = 200,000
@@ -55,6 +59,8 @@ type Gateway struct {
 	upstreams []*llm.Upstream
 	demo      bool
 	store     cache.Store
+	leases    Leases
+	alone     atomic.Bool // the leases were out of reach at the last call
 	storeName string
 	ttl       time.Duration
 	maxChars  int
@@ -78,6 +84,7 @@ func New(c Config) *Gateway {
 		upstreams: c.Upstreams,
 		demo:      c.Demo,
 		store:     c.Cache,
+		leases:    c.Leases,
 		storeName: cmp.Or(c.StoreName, "store"),
 		ttl:       c.CacheTTL,
 		maxChars:  c.MaxChars,

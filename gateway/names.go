@@ -22,7 +22,7 @@ func (g *Gateway) agree(ctx context.Context, o *order) {
 	findings := check.Spellings(pairs)
 	var mend []*unit
 	for i, u := range units {
-		if u.state == Miss && check.Rejected(findings[i]) && o.budget.Left() > 0 && ctx.Err() == nil {
+		if u.state == Miss && check.Rejected(findings[i]) && o.budget.Load().Left() > 0 && ctx.Err() == nil {
 			mend = append(mend, u)
 		} else {
 			u.warn(findings[i])
@@ -44,7 +44,7 @@ func (g *Gateway) agree(ctx context.Context, o *order) {
 		entries[i] = g.entry(u.key, u.value)
 	}
 	if o.opt.Cache != NoCache && g.store != nil {
-		g.put(entries)
+		g.put(entries, nil)
 	}
 }
 
@@ -118,7 +118,7 @@ func (m *mending) run(ctx context.Context, units []*unit) {
 	models := make([]string, len(batches))
 	var wg sync.WaitGroup
 	for i, b := range batches {
-		b.budget = m.order.budget
+		b.budget = m.order.budget.Load()
 		t := &attempt{g: m.g, turn: first, batch: b}
 		wg.Go(func() {
 			defer func() {

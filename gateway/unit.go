@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dubhashi/cache"
@@ -21,7 +22,7 @@ type State string
 const (
 	Hit    State = "hit"
 	Miss   State = "miss"
-	Shared State = "shared" // another request was already asking for it
+	Shared State = "shared" // another request was already asking for it, here or in another replica
 	None   State = "none"   // carried over, never looked up
 )
 
@@ -143,8 +144,9 @@ type order struct {
 	title    string // goes to the model with context "document"
 	units    []*unit
 	bill     *bill
-	budget   *llm.Budget // of what was asked for last; nil: nothing was
+	budget   atomic.Pointer[llm.Budget] // of what was asked for last; nil: nothing was
 	progress func(done, total int)
+	unread   bool // the store did not say what it has of the units
 
 	once    sync.Once
 	matcher *prompts.Matcher // of the caller's glossary
@@ -213,6 +215,7 @@ func (g *Gateway) lookUp(ctx context.Context, o *order) (missing []*unit) {
 	if ctx.Err() == nil { // a caller's leaving is not the store's fault
 		g.warnStore("the cache could not be read; its entries count as misses", err)
 	}
+	o.unread = err != nil
 	for i, u := range o.units {
 		if i < len(found) && found[i] != nil {
 			if v, err := decodeValue(found[i]); err == nil {
@@ -225,8 +228,8 @@ func (g *Gateway) lookUp(ctx context.Context, o *order) (missing []*unit) {
 	return missing
 }
 
-// launch joins the flights of what others are asking for and starts the work
-// for the rest.
+// launch joins the flights of what others are asking for, in this process or
+// another, and starts the work for the rest.
 func (g *Gateway) launch(o *order, missing []*unit) {
 	var led []*unit
 	if o.opt.Cache == NoCache {
@@ -237,20 +240,33 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 	} else {
 		led = g.flights.join(missing, o.opt.Cache == RefreshCache)
 	}
-	segments, summaries := led, []*unit(nil)
-	for i, u := range led {
+	ours, theirs := g.lease(o, led)
+	g.send(o, ours)
+	if len(theirs) > 0 {
+		g.start(o, theirs, func(ctx context.Context) { g.follow(ctx, o, theirs) })
+	}
+}
+
+// bySort parts units into segments and summaries, which stand behind them.
+func bySort(units []*unit) (segments, summaries []*unit) {
+	for i, u := range units {
 		if u.summary != nil {
-			segments, summaries = led[:i], led[i:] // summaries stand behind the segments
-			break
+			return units[:i], units[i:]
 		}
 	}
+	return units, nil
+}
+
+// send starts the calls for units, on one budget.
+func (g *Gateway) send(o *order, units []*unit) {
+	segments, summaries := bySort(units)
 	batches := g.pack(o, segments)
 	planned := len(batches)
 	for _, u := range summaries {
 		planned += u.summary.calls()
 	}
 	budget := budgetFor(planned)
-	o.budget = budget
+	o.budget.Store(budget)
 	for _, b := range batches {
 		b.budget = budget
 		g.start(o, b.units, func(ctx context.Context) { g.translate(ctx, b) })
@@ -265,7 +281,7 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 	ctx, cancel := context.WithCancel(g.root)
 	list, keys := flightsOf(units)
-	g.flights.begin(cancel, list)
+	w := g.flights.begin(cancel, list)
 	if !g.begin() {
 		cancel()
 		for i, f := range list {
@@ -283,6 +299,7 @@ func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 				if r := recover(); r != nil {
 					g.log.Error("a call's work panicked", "panic", r)
 				}
+				keys, list = g.flights.of(w, keys, list) // what it has not handed on
 				for i, f := range list {
 					g.flights.settle(keys[i], f, nil, &Failure{Code: Internal, Message: "internal error"})
 				}
@@ -292,35 +309,57 @@ func (g *Gateway) start(o *order, units []*unit, do func(context.Context)) {
 		if o.opt.Cache != NoCache {
 			g.write(list, keys)
 		}
+		g.release(leased(keys, list), false) // of what has no value
 		g.flights.forget(keys, list)
 	}()
 }
 
 // write stores what the flights have brought by now and is not stored yet: one
-// pipeline, its own deadline. Only the flights' work may call it.
+// pipeline, its own deadline. Their leases are released when it has ended. Only
+// the flights' work may call it.
 func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	if g.store == nil {
 		return
 	}
-	entries := g.flights.unwritten(list, keys, g.entry)
+	entries, held := g.flights.unwritten(list, keys, g.entry)
 	if len(entries) == 0 {
 		return
 	}
-	g.put(entries)
+	g.put(entries, held)
 }
 
-// put gives entries to the store; it waits for it no longer than joinWindow.
-func (g *Gateway) put(entries []cache.Entry) {
+// put gives entries to the store and releases leases when it has them; it waits for
+// that no longer than joinWindow.
+func (g *Gateway) put(entries []cache.Entry, held []cache.Key) {
 	done := make(chan struct{})
 	g.working.Go(func() {
-		defer close(done)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(g.root), writeTimeout)
-		defer cancel()
-		g.warnStore("the cache could not be written", g.store.SetMany(ctx, entries))
+		err := g.keep(entries)
+		close(done)
+		g.warnStore("the cache could not be written", err)
+		g.release(held, err == nil)
 	})
 	select {
 	case <-done:
 	case <-time.After(joinWindow):
+	}
+}
+
+// keep writes entries into the store. A store that is late or down gets a
+// little time to come back: what was paid for is not lost to a hiccup, and no
+// other replica asks for it again.
+func (g *Gateway) keep(entries []cache.Entry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(g.root), writeTimeout)
+	defer cancel()
+	for began := time.Now(); ; {
+		err := g.store.SetMany(ctx, entries)
+		if !errors.Is(err, cache.ErrDown) && !errors.Is(err, cache.ErrTimeout) || time.Since(began) > writePatience {
+			return err
+		}
+		select {
+		case <-time.After(writeAgain):
+		case <-g.root.Done():
+			return err
+		}
 	}
 }
 
@@ -353,7 +392,7 @@ func (g *Gateway) await(ctx context.Context, o *order, missing []*unit) {
 			continue
 		}
 		if u.state == Shared && u.flight.work != nil {
-			shared[u.flight.work.id] = true
+			shared[u.flight.call] = true
 		}
 		ready++
 		o.report(ready)
@@ -384,6 +423,9 @@ func (g *Gateway) wait(ctx context.Context, u *unit) bool {
 		}
 	}
 	u.value, u.fail = u.flight.value, u.flight.fail
+	if u.flight.remote {
+		u.state = Shared
+	}
 	return true
 }
 

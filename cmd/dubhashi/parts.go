@@ -26,7 +26,8 @@ import (
 type parts struct {
 	gateway *gateway.Gateway
 	metrics *httpapi.Metrics
-	store   string // what holds the cache: redis or embedded
+	store   string         // what holds the cache: redis or embedded
+	leases  gateway.Leases // nil without Redis: one process has its store for itself
 	closers []func()
 }
 
@@ -109,7 +110,7 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 		return nil, err
 	}
 	p.gateway = gateway.New(gateway.Config{
-		Upstreams: upstreams, Demo: found.demo, Cache: kept, StoreName: p.store, CacheTTL: c.CacheTTL,
+		Upstreams: upstreams, Demo: found.demo, Cache: kept, Leases: p.leases, StoreName: p.store, CacheTTL: c.CacheTTL,
 		MaxChars: c.MaxArticleChars, Log: log, Observe: p.metrics.Gateway, Spend: p.metrics.Spend,
 	})
 	ok = true
@@ -268,7 +269,9 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 		if err != nil {
 			return nil, "", err
 		}
-		p.closers = append(p.closers, func() { _ = client.Close() })
+		leases := store.NewLease[cache.Key](client, 0)
+		p.closers = append(p.closers, func() { _ = leases.Close(); _ = client.Close() })
+		p.leases = leases
 		return cache.NewRedis(client), "redis", nil
 	}
 	db, moved, err := store.OpenSQLite(filepath.Join(c.Data, store.File))
