@@ -30,6 +30,24 @@ const city = `शहर में नई बस सेवा शुरू
 यात्रियों ने सेवा का स्वागत किया। उनका कहना है कि सुबह की बसें समय पर आ रही हैं।
 सड़क पर जाम भी कुछ कम हुआ है। पुलिस ने तीन चौराहों पर नई बत्तियां लगाई हैं।`
 
+// cityEnglish are city's translations by a word that stands in one paragraph alone.
+var cityEnglish = map[string]string{
+	"शहर में": "New bus service begins in the city",
+	"3,400":   "The municipal corporation started a new bus service on Monday. On the first day 12 buses ran and 3,400 passengers travelled.",
+	"आयुक्त":  "The corporation's commissioner said the fare would stay at Rs 10. He said there would be 40 buses next month.",
+	"स्वागत":  "Passengers have welcomed the service. They say that the morning buses come on time.",
+	"चौराहों": "Jams on the road have become somewhat fewer as well. Police have put up new lights at three crossings.",
+}
+
+func inEnglish(source string) string {
+	for word, english := range cityEnglish {
+		if strings.Contains(source, word) {
+			return english
+		}
+	}
+	return ""
+}
+
 func ask(t testing.TB, g *gateway.Gateway, req gateway.Request) *gateway.Result {
 	t.Helper()
 	res, err := g.Article(context.Background(), req)
@@ -548,7 +566,7 @@ func TestPartial(t *testing.T) {
 			if strings.Contains(s, "यात्रियों ने सेवा") {
 				return s, true // never translated
 			}
-			return "Something about 12 buses in English.", true
+			return inEnglish(s), true
 		})
 	})
 	g := over(t, memory(), m)

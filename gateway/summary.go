@@ -373,10 +373,14 @@ func (a *summaryAnswer) over(p prompts.Summary) int {
 }
 
 func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding {
-	return check.Summary(check.SummaryInput{
+	in := check.SummaryInput{
 		Text: a.Summary, Bullets: a.Bullets, Language: p.Target, Style: p.Style, MaxWords: p.MaxWords,
-		Source: strings.Join(p.Paragraphs, "\n"),
-	})
+		From: p.Source, Source: strings.Join(p.Paragraphs, "\n"), Terms: p.Names,
+	}
+	if p.Source == s.source { // not so when the summaries of parts are joined
+		in.Title = p.Title
+	}
+	return check.Summary(in)
 }
 
 func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature float32) (*summaryAnswer, string, error) {

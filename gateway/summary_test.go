@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,10 +12,14 @@ import (
 	"dubhashi/gateway/llm"
 )
 
-func words(n int) string {
+// words are n words that differ; wordsFrom skips the first few.
+func words(n int) string { return wordsFrom(0, n) }
+
+func wordsFrom(skip, n int) string {
+	syllables := strings.Fields("ba ke li mo nu pa re si to vu da fe gi jo ku la me ni po ru")
 	var out []string
-	for i := range n {
-		out = append(out, fmt.Sprintf("word%d", i))
+	for i := skip; i < skip+n; i++ {
+		out = append(out, syllables[i%20]+syllables[(i/20+7)%20]+syllables[(i*7+3)%20])
 	}
 	return strings.Join(out, " ")
 }
@@ -26,10 +29,10 @@ func says(v any) string { b, _ := json.Marshal(v); return string(b) }
 // A summary outside its bounds is asked for once more, and cut at the last.
 func TestSummaryBounds(t *testing.T) {
 	t.Parallel()
-	sentence := func(n int) string { return strings.ToUpper(words(1)) + " " + words(n-1) + "." }
+	sentence := func(skip, n int) string { return "They " + wordsFrom(skip, n-1) + "." }
 	many := make([]string, 9)
 	for i := range many {
-		many[i] = "Point " + words(4+30*(i%2))
+		many[i] = "Point " + wordsFrom(40*i, 4+30*(i%2))
 	}
 	for _, row := range []struct {
 		name, style string
@@ -39,9 +42,9 @@ func TestSummaryBounds(t *testing.T) {
 		text        string // "" = not looked at
 		warn        bool
 	}{
-		{"within is never revised", "paragraph", 50, []string{says(map[string]string{"summary": sentence(50)})}, 1, sentence(50), false},
-		{"over, then within", "paragraph", 50, []string{says(map[string]string{"summary": sentence(51)}), says(map[string]string{"summary": sentence(20)})}, 2, sentence(20), false},
-		{"over twice is cut at a sentence end", "paragraph", 50, []string{says(map[string]string{"summary": sentence(30) + " " + sentence(15) + " " + sentence(30)})}, 2, sentence(30) + " " + sentence(15), true},
+		{"within is never revised", "paragraph", 50, []string{says(map[string]string{"summary": sentence(0, 50)})}, 1, sentence(0, 50), false},
+		{"over, then within", "paragraph", 50, []string{says(map[string]string{"summary": sentence(0, 51)}), says(map[string]string{"summary": sentence(0, 20)})}, 2, sentence(0, 20), false},
+		{"over twice is cut at a sentence end", "paragraph", 50, []string{says(map[string]string{"summary": sentence(0, 30) + " " + sentence(40, 15) + " " + sentence(80, 30)})}, 2, sentence(0, 30) + " " + sentence(40, 15), true},
 		{"headline loses its full stop without a call", "headline", 120, []string{says(map[string]string{"summary": "New bus service begins in the city."})}, 1, "New bus service begins in the city", false},
 		{"headline of 13 words", "headline", 120, []string{says(map[string]string{"summary": words(13)})}, 2, "", true},
 		{"a worse second try is not taken", "headline", 120, []string{says(map[string]string{"summary": "Bus service begins, " + words(8) + ", fares stay and more"}), says(map[string]string{"summary": words(20)})}, 2, "Bus service begins, " + words(8), true},
@@ -153,7 +156,7 @@ func (b broken) GetMany(ctx context.Context, keys []cache.Key) ([][]byte, error)
 func TestUnreadableValuesAreMisses(t *testing.T) {
 	t.Parallel()
 	m := answering(t, func(_ int, w wire) string {
-		return segmentsAnswer(w, func(string, string) (string, bool) { return "A bus service began.", true })
+		return segmentsAnswer(w, func(_, s string) (string, bool) { return inEnglish(s), true })
 	})
 	res := ask(t, over(t, broken{memory()}, m), gateway.Request{Input: city, Translate: true})
 	if res.Usage.Misses != 5 || res.Partial {

@@ -1,20 +1,47 @@
 // Package check tells what is wrong with a translation or a summary that a model
-// has answered: nothing came, it is in the wrong script or language, it is a copy
-// of the source, a refusal, talk around the text, cut off, too long.
+// has answered.
 //
 // Its functions are pure: they read the texts and nothing else. They ask no model,
 // change no text and decide nothing; the caller asks again, drops, or warns. A hard
-// finding means that the text must not be used or kept. A soft one is a warning to
-// show beside it.
+// finding means that the text must not be used or kept. Neither hard nor minor, it is
+// worth asking the model again, and a warning if the model stands by its answer. A
+// minor one is a warning only.
+//
+// Codes of the findings in a translation, which are the warning codes of the API:
+//
+//	empty          hard   no text where the source has some
+//	refusal        hard   the model refuses the task or talks about it
+//	chatter        hard   words or syntax around the text: "Here is …", fences, notes, thoughts
+//	copy           hard   the source over again
+//	script         hard   most of it in another script or language; soft: a word that is
+//	                      left over; minor: much of it in Latin letters, as names may be
+//	loop           hard   the same words, letters or passages over and over
+//	truncated      hard   short and without an end where the source has one; soft where
+//	                      less speaks for it, or sentences are missing
+//	number_missing soft   a number of the source, by value
+//	number_added   soft   a number that the source does not have
+//	misaligned     soft   the two sides share too little to be one text; hard among the
+//	                      answers of a call that are exchanged ([Call])
+//	length         soft   far longer or shorter than a translation is; minor near the
+//	                      bounds, for short texts, or if the words of both sides match
+//	placeholder    soft   a mask that did not come back, an address that is not the
+//	                      same; minor: a #tag
+//	glossary       soft   a term of the caller's that is in no form in the answer
+//	sentence_end   minor  no mark at the end, or a danda behind English
+//	name_spelling  soft   a name that most of the article spells otherwise ([Spellings])
+//
+// An answer that is none by a hard finding is not looked at further: that a refusal
+// lacks the numbers of the source says nothing.
 //
 // Every rule is calibrated on human translations of news and health texts, of which
 // it must leave nearly all alone, and on errors made on purpose, of which it must
-// find nearly all; the tests hold both figures. What an article may well say itself
-// ("I cannot help", "Note: …", a name that stays in Latin letters) is compared with
-// the source before it counts against the answer.
-//
-// Codes are the warning codes of the API (script, copy, refusal, chatter, truncated,
-// placeholder, summary_length), and one that is only ever an error: empty.
+// find nearly all; the tests hold both figures. Of 4,504 pairs 0.2 % (into English)
+// and 0.1 % (into Hindi) are rejected, 0.4 % and 0.3 % have any finding, three are
+// hard. Found are, of texts of 40 code points and more: left in the source language
+// 99.8 %, refusals and preambles 99.5 %, a digit changed 98.5 % to 99.9 %, a number
+// dropped all, cut to two thirds 90 % to 97 %, of loops all but one in 10,000. What an
+// article may well say itself ("I cannot help", "Note: …", a chant, a name that stays
+// in Latin letters) is compared with the source before it counts against the answer.
 //
 //	found := check.Translation(check.Pair{
 //		Source: "बैठक सोमवार को होगी।",

@@ -32,6 +32,7 @@ type phrase struct {
 	// excused by a source that matches all of these: then the article says it itself
 	unless []*regexp.Regexp
 	gate   []string // cheap to look for: without one of them re cannot match
+	firsts []string // the same of the first letters of a start
 	near   bool     // only the first words of the source excuse it
 	hindi  bool     // the pattern has Hindi words; it is not looked for in text without Devanagari
 }
@@ -88,8 +89,17 @@ func (p phrase) given(literals string) phrase {
 	return p
 }
 
+// first adds the letters with one of which a start must begin.
+func (p phrase) first(literals string) phrase {
+	p.firsts = strings.Split(literals, "|")
+	return p
+}
+
 // open reports whether part can hold the phrase.
-func (p phrase) open(part string) bool {
+func (p *phrase) open(part string) bool {
+	if len(p.firsts) > 0 && !slices.ContainsFunc(p.firsts, func(lit string) bool { return strings.HasPrefix(part, lit) }) {
+		return false
+	}
 	return part != "" && (len(p.gate) == 0 || slices.ContainsFunc(p.gate, func(lit string) bool { return strings.Contains(part, lit) }))
 }
 
@@ -105,31 +115,31 @@ const (
 // Refusals are excused by what the whole source says.
 var refusals = sync.OnceValue(func() []phrase {
 	return []phrase{
-		say(start, sorry+`\b.{0,80}?\b(?:i|we)(?: |')?.{0,20}?`+iCannot, saysSorry, saysNot),
-		say(start, sorry+`,? (?:but )?(?:this|that|the) (?:request|content|text|material|passage)`, saysSorry, saysText+`|`+saysRequest),
-		say(start, `(?:i|we) ?`+iCannot, saysI, saysNot),
+		say(start, sorry+`\b.{0,80}?\b(?:i|we)(?: |')?.{0,20}?`+iCannot, saysSorry, saysNot).given("sorry|apolog|unfortunately|regret"),
+		say(start, sorry+`,? (?:but )?(?:this|that|the) (?:request|content|text|material|passage)`, saysSorry, saysText+`|`+saysRequest).given("sorry|apolog|unfortunately|regret"),
+		say(start, `(?:i|we) ?`+iCannot, saysI, saysNot).first("i |i'|we |we'"),
 		say(anywhere, `\b(?:i|we) ?`+iCannot+adverbs+` (?:translat|summari[sz]|provide (?:a |the |an |any |you )*(?:\w+ ){0,2}(?:translation|summary))`, saysNot, saysTranslate+`|`+saysSummary).given("translat|summar"),
 		say(anywhere, `\b(?:i|we) ?`+iCannot+adverbs+` (?:assist|help (?:you )?with (?:that|this|your)|fulfil|comply with|complete (?:this|that|the|your) (?:request|task)|process (?:this|that|the|your)|engage with (?:this|that)|respond to (?:this|that)|do (?:this|that) (?:task|request)|generate (?:this|that)|discuss (?:this|that)|render (?:this|that))`, saysNot, saysHelp+`|`+saysRequest+`|`+saysText).given("request|task|assist|fulfil|compl|process|engage|respond|generate|discuss|render|help"),
-		say(start, sorry+`\b.{0,40}\bnot something (?:i|we) (?:can|am able)`, saysSorry, saysNot),
+		say(start, sorry+`\b.{0,40}\bnot something (?:i|we) (?:can|am able)`, saysSorry, saysNot).given("not something"),
 		say(anywhere, `\b(?:don't|do not|didn't|did not|couldn't|could not|cannot|can't) (?:have enough (?:context|information) to|(?:fully )?understand (?:the|this|your) (?:text|request|question|input|sentence))`, saysNot, saysText+`|समझ|जानकारी|understand|information`).given("enough|understand"),
-		say(start, `(?:no|the) (?:translation|summary) (?:is )?(?:not )?(?:available|possible|provided)`, saysTranslate+`|`+saysSummary),
-		say(start, `(?:content|text|response|output|translation|message) (?:was |has been |is )?(?:filtered|removed|blocked|unavailable|withheld|redacted|not available)\W*$`, saysText),
+		say(start, `(?:no|the) (?:translation|summary) (?:is )?(?:not )?(?:available|possible|provided)`, saysTranslate+`|`+saysSummary).first("no |the "),
+		say(start, `(?:content|text|response|output|translation|message) (?:was |has been |is )?(?:filtered|removed|blocked|unavailable|withheld|redacted|not available)\W*$`, saysText).given("filtered|removed|blocked|unavailable|withheld|redacted|not available"),
 		say(anywhere, `\bunable to (?:translate|summari[sz]e|assist|provide (?:a |the |this )?(?:translation|summary)|process (?:this|the) (?:text|request))`, saysTranslate+`|`+saysSummary+`|`+saysHelp+`|`+saysRequest).given("unable to"),
 		say(anywhere, `\bas an? (?:\w+ )?(?:ai|a\.i\.|artificial intelligence|language model|large language model)\b`, saysAI).given("as a"),
 		say(anywhere, `\b(?:i'm|i am) (?:just |only )?an? (?:ai|large language model|language model|artificial intelligence)\b`, saysAI).given("i'm |i am "),
 		say(anywhere, `\b(?:violat\w+|against|contrary to|breach\w* of|in line with|due to|under|because of) (?:my|our|openai's|the) (?:\w+ )?(?:usage |content |safety |community |ethical )?(?:polic(?:y|ies)|guidelines|programming|safety rules)`, saysRules).given("polic|guideline|programming|safety rules"),
-		say(start, `(?:please|kindly|could you|can you)(?: please)? (?:provide|share|send|paste|give|supply|enter)(?: me)?(?: with)? (?:the|a|your|some|more)\b.{0,30}\b(?:text|hindi|english|article|content|sentence|segment|passage|paragraph|context)`, saysPlease, saysText+`|`+saysHindi),
+		say(start, `(?:please|kindly|could you|can you)(?: please)? (?:provide|share|send|paste|give|supply|enter)(?: me)?(?: with)? (?:the|a|your|some|more)\b.{0,30}\b(?:text|hindi|english|article|content|sentence|segment|passage|paragraph|context)`, saysPlease, saysText+`|`+saysHindi).first("please|kindly|could|can"),
 		say(anywhere, `\b(?:there is|there's|i see|i don't see|i do not see|you (?:have not|haven't|did not|didn't) provided?|no) (?:no |any |the )?(?:text|content|article|source text|input)(?: was| has been| is| were)? ?(?:`+given+`|to translate|to summari[sz]e)`, saysNot, saysText).given("provided|given|supplied|included|shared|submitted|entered|translate|summar"),
-		say(start, `(?:the |this |your )?(?:request|content|text|message|passage|article)(?: you)?(?: have| has been| was)? ?`+given+`? ?(?:contains|includes|appears to contain|may contain|seems to contain) .{0,40}(?:harmful|inappropriate|sensitive|offensive|explicit|hateful)`, saysText, `संवेदनशील|आपत्तिजनक|अनुचित|अश्लील|हानिकारक|नफरत|harmful|inappropriate|sensitive|offensive|explicit|hateful`),
+		say(start, `(?:the |this |your )?(?:request|content|text|message|passage|article)(?: you)?(?: have| has been| was)? ?`+given+`? ?(?:contains|includes|appears to contain|may contain|seems to contain) .{0,40}(?:harmful|inappropriate|sensitive|offensive|explicit|hateful)`, saysText, `संवेदनशील|आपत्तिजनक|अनुचित|अश्लील|हानिकारक|नफरत|harmful|inappropriate|sensitive|offensive|explicit|hateful`).given("harmful|inappropriate|sensitive|offensive|explicit|hateful"),
 		// Hindi
-		say(start, `(?:मुझे |हमें )?`+sorryHi+`[^।\n]{0,120}`+canNot, saysSorry, saysNot),
-		say(start, `(?:क्षमा करें|क्षमा कीजिए|क्षमा चाहता|क्षमा चाहती|माफ करें|माफ कीजिए|खेद है|मुझे खेद है|मुझे अफसोस है|मैं क्षमा|मैं माफी)`, saysSorry),
-		say(start, `(?:मैं|हम|मुझसे|मेरे लिए) [^।\n]{0,120}`+canNot, saysI, saysNot),
+		say(start, `(?:मुझे |हमें )?`+sorryHi+`[^।\n]{0,120}`+canNot, saysSorry, saysNot).given("क्षमा|माफ|खेद|अफसोस|दुर्भाग्य|सॉरी"),
+		say(start, `(?:क्षमा करें|क्षमा कीजिए|क्षमा चाहता|क्षमा चाहती|माफ करें|माफ कीजिए|खेद है|मुझे खेद है|मुझे अफसोस है|मैं क्षमा|मैं माफी)`, saysSorry).first("क्षमा|माफ|खेद|मुझे|मैं"),
+		say(start, `(?:मैं|हम|मुझसे|मेरे लिए) [^।\n]{0,120}`+canNot, saysI, saysNot).first("मैं|हम|मुझसे|मेरे"),
 		say(anywhere, `(?:मैं|हम|मुझसे) [^।\n]{0,60}(?:अनुवाद|सारांश)[^।\n]{0,40}`+canNot, saysNot, saysTranslate+`|`+saysSummary).given("अनुवाद|सारांश"),
-		say(start, `(?:इस|यह) (?:अनुरोध|सामग्री|पाठ|लेख)[^।\n]{0,40}नहीं (?:किया|की|दिया|दी) जा सक`, saysNot, saysRequest+`|`+saysText),
+		say(start, `(?:इस|यह) (?:अनुरोध|सामग्री|पाठ|लेख)[^।\n]{0,40}नहीं (?:किया|की|दिया|दी) जा सक`, saysNot, saysRequest+`|`+saysText).first("इस|यह"),
 		say(anywhere, `(?:मैं|हम|मुझसे) [^।\n]{0,60}(?:अनुरोध|सहायता|मदद)[^।\n]{0,40}`+canNot, saysNot, saysHelp+`|`+saysRequest).given("अनुरोध|सहायता|मदद"),
 		say(anywhere, `(?:(?:एआई|ए\.आई\.|ai|कृत्रिम बुद्धिमत्ता)(?: भाषा)?(?: मॉडल| सहायक| असिस्टेंट)?|(?:भाषा|लैंग्वेज) मॉडल)(?: के रूप में| होने के नाते| हूं| की हैसियत से)`, saysAI).given("एआई|ए.आई|ai|कृत्रिम|मॉडल"),
-		say(start, `(?:कृपया|क्या आप)[^।\n]{0,60}(?:पाठ|टेक्स्ट|लेख|सामग्री|वाक्य|अंश) [^।\n]{0,40}(?:प्रदान कर|दें|दीजिए|भेजें|साझा कर|डालें|उपलब्ध करा)`, saysPlease, saysText),
+		say(start, `(?:कृपया|क्या आप)[^।\n]{0,60}(?:पाठ|टेक्स्ट|लेख|सामग्री|वाक्य|अंश) [^।\n]{0,40}(?:प्रदान कर|दें|दीजिए|भेजें|साझा कर|डालें|उपलब्ध करा)`, saysPlease, saysText).first("कृपया|क्या"),
 		say(anywhere, `(?:कोई|अनुवाद (?:के लिए|हेतु))(?: कोई)? (?:पाठ|टेक्स्ट|सामग्री|लेख)[^।\n]{0,20}(?:नहीं दिया|नहीं है|प्रदान नहीं|उपलब्ध नहीं|नहीं मिला)`, saysNot, saysText).given("पाठ|टेक्स्ट|सामग्री|लेख"),
 		say(anywhere, `(?:मेरी|मेरे|हमारी|हमारे) (?:\S+ )?(?:नीति|नीतियों|दिशानिर्देशों|दिशा-निर्देशों|सामग्री नीति)(?: का उल्लंघन| के विरुद्ध| के खिलाफ| के अनुसार| के कारण)`, saysRules).given("नीति|दिशानिर्देश|दिशा-निर्देश"),
 	}
@@ -141,25 +151,25 @@ var chatters = sync.OnceValue(func() []phrase {
 	const thing = `(?:translat\w+|summar\w+|english|hindi|version|rendering|rendition|bullet\w*|key points|output|json)`
 	const textWord = `(?:text|sentence|passage|segment|paragraph|phrase|article|headline|statement|message)`
 	list := []phrase{
-		say(start, `(?:sure|sure thing|certainly|of course|absolutely|definitely|okay|ok|alright|all right|got it|understood|no problem|yes|happy to help|glad to help|my pleasure|with pleasure)\s*(?:[,!.:–—]|-\s)`, saysYes),
-		say(start, `(?:great|perfect|excellent)!`, `बढिया|शानदार|महान|वाह|बहुत खूब|उत्तम|उत्कृष्ट|great|perfect|excellent|wow`),
-		say(start, `(?:here|below|here below|following)(?:'s| is| are| you go| you are|:|,)?.{0,60}?\b`+thing, saysTranslate+`|`+saysSummary+`|`+saysHindi+`|संस्करण|version`),
-		say(start, `(?:here you go|here you are|here you have it|here it is|here goes)\b`, saysHere),
-		say(start, `(?:the |my |your |a |final |full |complete |suggested |possible |english |hindi |literal |direct |accurate )*(?:translation|translated text|translated version|translated \w+|summary|output|answer|result|response)(?: \((?:english|hindi|en|hi)\)| (?:in|into|to) (?:english|hindi))?(?: (?:of|for) [^:\n]{0,50})?(?: is| reads| would be)?(?: as follows| below)?`+colon, saysTranslate+`|`+saysSummary+`|`+saysResult),
-		say(start, `[^:\n]{0,60}\b(?:translation|translated text|translated version|summary)`+colon, saysTranslate+`|`+saysSummary),
-		say(start, `(?:english|hindi|target|translated|source|original|input|en|hi)(?: text| version)?[*_\])]*\s*[:：]`, saysHindi+`|लक्ष्य|स्रोत|सूत्र|मूल|इनपुट|target|source|original|input`),
-		say(start, `(?:i have|i've|i will|i'll|i am going to|i'm going to|let me|let's|let us|allow me to|i would be happy to|i'd be happy to|i can help|i am happy to|i'm happy to|i would|i'd) .{0,30}?\b(?:translat|summari[sz]|help you|assist)`, saysTranslate+`|`+saysSummary+`|`+saysHelp),
-		say(start, `(?:this|the|your|this hindi|the hindi|the given|the provided|the following|the above) (?:hindi |english |given |provided |source )?`+textWord+`(?: you)?(?: have)?(?: provided)? (?:translates|can be translated|is translated|translated|reads in|means|in english|in hindi|says in)`, saysTranslate+`|`+saysText),
-		say(start, `(?:translated|translating|in english|in hindi)(?: from [^:\n]{0,20}| to [^:\n]{0,20}| into [^:\n]{0,20}| text)?[*_]*,?\s*[:：]`, saysTranslate+`|`+saysHindi),
-		say(start, `(?:यहां|नीचे|निम्नलिखित|निम्न|प्रस्तुत है|ये रहा|यह रहा|लीजिए|यह है|इस|दिए गए|दिये गए|आपके|उपरोक्त)[^।:\n]{0,60}(?:अनुवाद|सारांश|अनूदित|रूपांतर|रूपान्तर|हिंदी संस्करण|हिन्दी संस्करण)`, saysTranslate+`|`+saysSummary+`|version`),
-		say(start, `(?:[^।:\n]{0,40} )?(?:अनुवाद|अनुवादित पाठ|अनूदित पाठ|अनुवादित|सारांश|उत्तर|आउटपुट|परिणाम|जवाब|अनुवाद यह है)(?: है| इस प्रकार है| निम्नलिखित है| यह है| नीचे दिया गया है)?`+colon, saysTranslate+`|`+saysSummary+`|`+saysResult),
-		say(start, `(?:हिंदी|हिन्दी|अंग्रेजी)(?: में)?[*_]*\s*[:：]`, saysHindi),
-		say(start, `(?:जरूर|निश्चित रूप से|निश्चित तौर पर|निश्चित ही|निश्चय ही|अवश्य|बिल्कुल|बिलकुल|ठीक है|जी हां|जी जरूर|बेशक|समझ गया|समझ गई)\s*(?:[,!।:–—]|-\s)`, saysYes),
-		say(start, `(?:मैंने|मैं|मुझे)[^।\n]{0,60}(?:अनुवाद|सारांश)`, saysTranslate+`|`+saysSummary),
+		say(start, `(?:sure|sure thing|certainly|of course|absolutely|definitely|okay|ok|alright|all right|got it|understood|no problem|yes|happy to help|glad to help|my pleasure|with pleasure)\s*(?:[,!.:–—]|-\s)`, saysYes).first("sure|certainly|of course|absolutely|definitely|ok|al|got it|understood|no problem|yes|happy|glad|my pleasure|with pleasure"),
+		say(start, `(?:great|perfect|excellent)!`, `बढिया|शानदार|महान|वाह|बहुत खूब|उत्तम|उत्कृष्ट|great|perfect|excellent|wow`).first("great|perfect|excellent"),
+		say(start, `(?:here|below|here below|following)(?:'s| is| are| you go| you are|:|,)?.{0,60}?\b`+thing, saysTranslate+`|`+saysSummary+`|`+saysHindi+`|संस्करण|version`).first("here|below|following"),
+		say(start, `(?:here you go|here you are|here you have it|here it is|here goes)\b`, saysHere).first("here"),
+		say(start, `(?:the |my |your |a |final |full |complete |suggested |possible |english |hindi |literal |direct |accurate )*(?:translation|translated text|translated version|translated \w+|summary|output|answer|result|response)(?: \((?:english|hindi|en|hi)\)| (?:in|into|to) (?:english|hindi))?(?: (?:of|for) [^:\n]{0,50})?(?: is| reads| would be)?(?: as follows| below)?`+colon, saysTranslate+`|`+saysSummary+`|`+saysResult).given("translat|summary|output|answer|result|response"),
+		say(start, `[^:\n]{0,60}\b(?:translation|translated text|translated version|summary)`+colon, saysTranslate+`|`+saysSummary).given("translat|summary"),
+		say(start, `(?:english|hindi|target|translated|source|original|input|en|hi)(?: text| version)?[*_\])]*\s*[:：]`, saysHindi+`|लक्ष्य|स्रोत|सूत्र|मूल|इनपुट|target|source|original|input`).first("english|hindi|target|translated|source|original|input|en|hi"),
+		say(start, `(?:i have|i've|i will|i'll|i am going to|i'm going to|let me|let's|let us|allow me to|i would be happy to|i'd be happy to|i can help|i am happy to|i'm happy to|i would|i'd) .{0,30}?\b(?:translat|summari[sz]|help you|assist)`, saysTranslate+`|`+saysSummary+`|`+saysHelp).given("translat|summari|help you|assist"),
+		say(start, `(?:this|the|your|this hindi|the hindi|the given|the provided|the following|the above) (?:hindi |english |given |provided |source )?`+textWord+`(?: you)?(?: have)?(?: provided)? (?:translates|can be translated|is translated|translated|reads in|means|in english|in hindi|says in)`, saysTranslate+`|`+saysText).first("th|your"),
+		say(start, `(?:translated|translating|in english|in hindi)(?: from [^:\n]{0,20}| to [^:\n]{0,20}| into [^:\n]{0,20}| text)?[*_]*,?\s*[:：]`, saysTranslate+`|`+saysHindi).first("translat|in "),
+		say(start, `(?:यहां|नीचे|निम्नलिखित|निम्न|प्रस्तुत है|ये रहा|यह रहा|लीजिए|यह है|इस|दिए गए|दिये गए|आपके|उपरोक्त)[^।:\n]{0,60}(?:अनुवाद|सारांश|अनूदित|रूपांतर|रूपान्तर|हिंदी संस्करण|हिन्दी संस्करण)`, saysTranslate+`|`+saysSummary+`|version`).given("अनुवाद|सारांश|अनूदित|रूपांतर|रूपान्तर|संस्करण"),
+		say(start, `(?:[^।:\n]{0,40} )?(?:अनुवाद|अनुवादित पाठ|अनूदित पाठ|अनुवादित|सारांश|उत्तर|आउटपुट|परिणाम|जवाब|अनुवाद यह है)(?: है| इस प्रकार है| निम्नलिखित है| यह है| नीचे दिया गया है)?`+colon, saysTranslate+`|`+saysSummary+`|`+saysResult).given("अनुवाद|अनूदित|सारांश|उत्तर|आउटपुट|परिणाम|जवाब"),
+		say(start, `(?:हिंदी|हिन्दी|अंग्रेजी)(?: में)?[*_]*\s*[:：]`, saysHindi).first("हि|अंग्रेजी"),
+		say(start, `(?:जरूर|निश्चित रूप से|निश्चित तौर पर|निश्चित ही|निश्चय ही|अवश्य|बिल्कुल|बिलकुल|ठीक है|जी हां|जी जरूर|बेशक|समझ गया|समझ गई)\s*(?:[,!।:–—]|-\s)`, saysYes).first("जरूर|निश्च|अवश्य|बिल|ठीक|जी |बेशक|समझ"),
+		say(start, `(?:मैंने|मैं|मुझे)[^।\n]{0,60}(?:अनुवाद|सारांश)`, saysTranslate+`|`+saysSummary).first("मैं|मुझे"),
 		// the task itself, given back
-		say(start, `(?:please )?translate (?:the|this|these|each|every) (?:following|text|segments?|sentences?|paragraphs?|article|hindi|english|below|given)`, saysTranslate),
-		say(start, `(?:निम्नलिखित|निम्न|दिए गए|नीचे दिए गए|इस)[^।\n]{0,40}(?:का|को)[^।\n]{0,30}अनुवाद (?:करें|कीजिए|करो)`, saysTranslate),
-		say(start, `you are an? (?:\w+ ){0,3}(?:translator|interpreter|editor)`, `translator|interpreter|editor|अनुवादक|दुभाषि|संपादक`),
+		say(start, `(?:please )?translate (?:the|this|these|each|every) (?:following|text|segments?|sentences?|paragraphs?|article|hindi|english|below|given)`, saysTranslate).given("translate"),
+		say(start, `(?:निम्नलिखित|निम्न|दिए गए|नीचे दिए गए|इस)[^।\n]{0,40}(?:का|को)[^।\n]{0,30}अनुवाद (?:करें|कीजिए|करो)`, saysTranslate).given("अनुवाद"),
+		say(start, `you are an? (?:\w+ ){0,3}(?:translator|interpreter|editor)`, `translator|interpreter|editor|अनुवादक|दुभाषि|संपादक`).first("you are"),
 		say(anywhere, `आप एक [^।\n]{0,30}अनुवादक हैं`, saysTranslate).given("अनुवादक"),
 		// behind it
 		say(lines, `(?:please )?(?:note|notes|translator's? notes?|translation notes?|translator's? comments?|explanation|disclaimer|alternatively|alternative translation|literal translation|literally|breakdown|n\.b\.|nb|p\.s\.)\b[^:\n]{0,30}[:：–—]`, saysNote),
@@ -193,11 +203,39 @@ const colon = `[*_"'\])]*\s*(?:[:：–—]|-\s)`
 var wrappers = regexp.MustCompile("(?i)```|~~~|</?(?:think|thinking|thought|reasoning|reflection|translation|translated|output|answer|response|target|result)>|<\\|[a-z_]+\\|>|\\[/?INST\\]|^\\s*\\{\\s*\"[^\"\n]{1,40}\"\\s*:|\"task\"\\s*:\\s*\"")
 
 // loose gives s in the one spelling of the patterns.
-func loose(s string) string { return strings.ToLower(looseSpelling.Replace(norm.NFC.String(s))) }
+func loose(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			r |= 0x20
+		case r < utf8.RuneSelf:
+		case r == 'ँ':
+			r = 'ं'
+		case r == 0x093C: // nukta
+			continue
+		case r == 0x0929, r == 0x0931, r == 0x0934: // ऩ ऱ ऴ
+			r--
+		case r >= 0x0958 && r <= 0x095F: // the letters that have one built in
+			r = withoutNukta[r-0x0958]
+		case r >= 0x0900 && r <= 0x097F, r >= 0x2010 && r <= 0x203A:
+		default:
+			return looseAny(s)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+var withoutNukta = [...]rune{'क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'}
+
+// looseAny is loose for text with letters that NFC composes.
+func looseAny(s string) string { return strings.ToLower(looseSpelling.Replace(norm.NFC.String(s))) }
 
 func devanagari(r rune) bool { return r >= 0x0900 && r <= 0x097F && r != '।' }
 
-var looseSpelling = strings.NewReplacer("\u093c", "", "ँ", "ं")
+var looseSpelling = strings.NewReplacer("\u093c", "", "ँ", "ं", "\u0929", "न", "\u0931", "र", "\u0934", "ळ")
 
 func wrapper(target string) string {
 	if !strings.ContainsAny(target, "`~<[{\"") {
@@ -206,18 +244,33 @@ func wrapper(target string) string {
 	return wrappers.FindString(target)
 }
 
-func refusal(source, target string) (Finding, bool) {
-	if spoken(refusals(), loose(source), loose(target)) {
+func refusal(source, target string) (Finding, bool) { return heard(source, target).refusal() }
+
+func chatter(source, target string) (Finding, bool) { return heard(source, target).chatter() }
+
+// talk is an answer and its source in the spelling of the patterns.
+type talk struct {
+	source, target string        // as they are
+	asked          func() string // the source, loose; few answers need it
+	said           string        // the target, loose
+}
+
+func heard(source, target string) talk {
+	return talk{source, target, sync.OnceValue(func() string { return loose(source) }), loose(target)}
+}
+
+func (t talk) refusal() (Finding, bool) {
+	if t.holds(refusals()) {
 		return Finding{Code: Refusal, Hard: true, Message: "the answer refuses the task or talks about it"}, true
 	}
 	return Finding{}, false
 }
 
-func chatter(source, target string) (Finding, bool) {
-	if w := wrapper(target); w != "" && !strings.Contains(strings.ToLower(source), strings.ToLower(strings.TrimSpace(w))) {
+func (t talk) chatter() (Finding, bool) {
+	if w := wrapper(t.target); w != "" && !strings.Contains(strings.ToLower(t.source), strings.ToLower(strings.TrimSpace(w))) {
 		return Finding{Code: Chatter, Hard: true, Message: "the answer has syntax around the text that is not the article's"}, true
 	}
-	if spoken(chatters(), loose(source), loose(target)) {
+	if t.holds(chatters()) {
 		return Finding{Code: Chatter, Hard: true, Message: "the answer has words around the text that are not the article's"}, true
 	}
 	return Finding{}, false
@@ -248,20 +301,21 @@ func label(source, target string) bool {
 	return strings.HasSuffix(last, "?") && !strings.Contains(source, "?")
 }
 
-// spoken reports whether the answer holds one of the phrases of its own, not because
+// holds reports whether the answer holds one of the phrases of its own, not because
 // the source does.
-func spoken(list []phrase, source, target string) bool {
+func (t talk) holds(list []phrase) bool {
 	var parts [4]string
-	parts[start] = head(bare(target), startLen)
-	parts[anywhere] = target
-	parts[end] = tail(target)
-	if i := strings.IndexByte(target, '\n'); i >= 0 {
-		parts[lines] = target[i:]
+	parts[start] = head(bare(t.said), startLen)
+	parts[anywhere] = t.said
+	parts[end] = tail(t.said)
+	if i := strings.IndexByte(t.said, '\n'); i >= 0 {
+		parts[lines] = t.said[i:]
 	}
 	// A line of its own that the source does not have is no part of the text.
-	ownLine := parts[lines] != "" && !strings.Contains(source, "\n")
-	hindi, english := strings.ContainsFunc(target, devanagari), strings.ContainsFunc(target, latin)
-	for _, p := range list {
+	ownLine := parts[lines] != "" && !strings.Contains(t.source, "\n")
+	hindi, english := strings.ContainsFunc(t.said, devanagari), strings.ContainsFunc(t.said, latin)
+	for i := range list {
+		p := &list[i]
 		if p.hindi && !hindi || !p.hindi && !english || !p.open(parts[p.at]) {
 			continue
 		}
@@ -272,7 +326,7 @@ func spoken(list []phrase, source, target string) bool {
 		if ownLine && inOwnLine(p.at, parts[p.at], found) {
 			return true
 		}
-		if !p.excused(source) {
+		if !p.excused(t.asked()) {
 			return true
 		}
 	}

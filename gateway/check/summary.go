@@ -18,6 +18,13 @@ type SummaryInput struct {
 	Style    string   // "paragraph", "bullets", "headline", "brief"
 	MaxWords int      // 0: only the style's own bounds
 	Source   string   // the article, to tell what it says itself from what the model adds
+
+	// From is the language of Source, "hi" or "en". Empty leaves the checks of
+	// numbers, names and copying out.
+	From        string
+	Title       string            // of the article, in From; a source of names and numbers, too
+	Translation string            // of the article into Language, if known: one more such source
+	Terms       map[string]string // the caller's glossary, source term → target term: its targets may be used
 }
 
 // Limit is how long a summary of a style may be. A zero means no such bound.
@@ -82,12 +89,20 @@ func Summary(s SummaryInput) []Finding {
 	add(refusal(source, text))
 	add(chatter(source, text))
 	add(summaryScript(source, text, s.Language))
+	add(loopFinding(source, text))
 	limit := Bounds(s.Style, s.MaxWords)
 	if bullets {
 		add(bulletLength(s.Bullets, limit))
 	} else {
 		add(textLength(text, limit))
 	}
+	if Hard(found) || s.From != "hi" && s.From != "en" || s.Language != "hi" && s.Language != "en" || strings.TrimSpace(source) == "" {
+		return found
+	}
+	m := readMaterial(s, source)
+	found = append(found, m.numbers(text)...)
+	found = append(found, m.names(text)...)
+	add(m.copied(text, s.Style))
 	return found
 }
 

@@ -29,11 +29,11 @@ func TestTranslation(t *testing.T) {
 
 		{"left in Hindi", hi, hi, "en", "!script !copy"},
 		{"half in Hindi", hi, "The state government " + hi, "en", "!script"},
-		{"one word in Hindi", "उन्होंने जुगाड़ शब्द का प्रयोग किया, जो अब हर जगह सुनाई देता है।", "She used the word जुगाड़, which is now heard everywhere in the country, from villages to boardrooms, she said in a long talk that was broadcast later that evening.", "en", "script"},
+		{"one word in Hindi", "उन्होंने जुगाड़ शब्द का प्रयोग किया, जो अब हर जगह सुनाई देता है।", "She used the word जुगाड़, which is now heard everywhere in the country, from villages to boardrooms, she said in a long talk that was broadcast later that evening.", "en", "script misaligned length"},
 		{"spelled out", hi, "Rajya sarkar ne somvar ko baadh rahat ke liye do arab rupaye jaari kiye hain", "en", "!script"},
 		{"in French", hi, "Le gouvernement a débloqué deux milliards de roupies pour les victimes des inondations lundi", "en", "!script"},
-		{"a Chinese word", hi, "The state government released two billion 卢比 for flood relief on Monday.", "en", "script"},
-		{"in Chinese", hi, "邦政府周一拨款二十亿卢比", "en", "!script !truncated"},
+		{"a Chinese word", hi, "The state government released two billion 卢比 for flood relief on Monday.", "en", "script ~length"},
+		{"in Chinese", hi, "邦政府周一拨款二十亿卢比", "en", "!script"},
 		{"a Chinese word of the source", "उसने 卢比 लिखा और चला गया।", "He wrote 卢比 and left.", "en", ""},
 		{"Greek of science", "अल्फा कण", "The α particle", "en", ""},
 		{"left in English", en, en, "hi", "!script !copy"},
@@ -50,8 +50,8 @@ func TestTranslation(t *testing.T) {
 		{"acronyms stay", "BJP TMC RJD NCP DMK AIADMK", "BJP TMC RJD NCP DMK AIADMK", "hi", ""},
 		{"a name of several words", "Bank of Maharashtra", "Bank of Maharashtra", "hi", ""},
 		{"headline in capitals", "Sensex Falls For The Third Day As Banks Slide", "Sensex Falls For The Third Day As Banks Slide", "hi", "!script !copy"},
-		{"names within Hindi", "Google Drive, Microsoft Outlook and Slack are here", "Google Drive, Microsoft Outlook और Slack यहाँ हैं", "hi", "script"},
-		{"acronyms within Hindi", "SARS-CoV-2, MERS-CoV and HCoV-NL63 are related", "SARS-CoV-2, MERS-CoV और HCoV-NL63 संबंधित हैं", "hi", "script"},
+		{"names within Hindi", "Google Drive, Microsoft Outlook and Slack are here", "Google Drive, Microsoft Outlook और Slack यहाँ हैं", "hi", "~script"},
+		{"acronyms within Hindi", "SARS-CoV-2, MERS-CoV and HCoV-NL63 are related", "SARS-CoV-2, MERS-CoV और HCoV-NL63 संबंधित हैं", "hi", "~script"},
 
 		{"refusal", hi, "I’m sorry, but I can’t help with that.", "en", "!refusal"},
 		{"refusal in Hindi", en, "क्षमा करें, मैं इस अनुरोध में सहायता नहीं कर सकता।", "hi", "!refusal"},
@@ -75,8 +75,8 @@ func TestTranslation(t *testing.T) {
 
 		{"cut", hi, "The state government released two bil", "en", "!truncated"},
 		{"cut with dots", hi, "The state government released…", "en", "!truncated"},
-		{"short but whole", hi, "Two billion rupees were released.", "en", ""},
-		{"a short source cut", "बैठक सोमवार को होगी।", "The mee", "en", ""},
+		{"short but whole", hi, "Two billion rupees were released.", "en", "misaligned length"},
+		{"a short source cut", "बैठक सोमवार को होगी।", "The mee", "en", "truncated"},
 	} {
 		from := "hi"
 		if row.to == "hi" {
@@ -94,13 +94,17 @@ func TestTranslation(t *testing.T) {
 	}
 }
 
-// codes gives the findings as one string, in order.
+// codes gives the findings as one string, in order: "!" before a hard one, "~" before
+// one that is not worth a call.
 func codes(found []check.Finding) string {
 	var out []string
 	for _, f := range found {
-		if f.Hard {
+		switch {
+		case f.Hard:
 			out = append(out, "!"+f.Code)
-		} else {
+		case f.Minor:
+			out = append(out, "~"+f.Code)
+		default:
 			out = append(out, f.Code)
 		}
 	}
@@ -136,19 +140,31 @@ func FuzzTranslation(f *testing.F) {
 	f.Add("Oh, no.", "<1>नहीं</1>\n\n(नोट: x)", false)
 	f.Add("\xff", "\n:", true)
 	f.Fuzz(func(t *testing.T, source, target string, toEnglish bool) {
-		p := check.Pair{Source: source, Target: target, From: "en", To: "hi"}
+		p := check.Pair{Source: source, Target: target, From: "en", To: "hi", Glossary: map[string]string{"rain": source, "train": target}}
 		if toEnglish {
 			p.From, p.To = "hi", "en"
 		}
-		soft := false
+		if has(check.Translation(check.Pair{Source: source, Target: source, From: p.From, To: p.To}), check.Loop) {
+			t.Fatal("a text loops beside itself")
+		}
+		weight := 0
 		for _, found := range check.Translation(p) {
 			if found.Code == "" || found.Message == "" {
 				t.Fatalf("%+v", found)
 			}
-			if found.Hard && soft {
-				t.Fatal("a hard finding behind a soft one")
+			if found.Hard && found.Minor {
+				t.Fatalf("hard and minor: %+v", found)
 			}
-			soft = soft || !found.Hard
+			w := 1
+			if found.Hard {
+				w = 0
+			} else if found.Minor {
+				w = 2
+			}
+			if w < weight {
+				t.Fatal("a weightier finding behind a lighter one")
+			}
+			weight = w
 		}
 		check.Summary(check.SummaryInput{Text: target, Bullets: strings.Split(target, "\n"), Language: p.To, Style: "bullets", MaxWords: 20, Source: source})
 	})

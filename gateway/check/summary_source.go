@@ -1,0 +1,217 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+
+	"dubhashi/gateway/article"
+)
+
+// The codes of findings against what a summary may say.
+const (
+	SummaryNumber     = "summary_number"     // a number that the article does not have
+	SummaryName       = "summary_name"       // a name that it does not have
+	SummaryExtractive = "summary_extractive" // the beginning of the article over again
+)
+
+// material is what a summary may draw on.
+type material struct {
+	from, to string
+	source   string // title and article
+	parsed   *parsed
+	figures  []number
+	words    []heardName     // of the source, those that may be names
+	joined   []heardName     // of each two of them in a row
+	forms    map[string]bool // every word of the language of the summary that may be used
+	stems    map[string]bool // in Hindi, the same without endings
+	first    []string        // paragraphs
+}
+
+// mostMaterial bounds the words of an article that are compared by sound, so that the
+// cost is bounded; news articles have some hundred.
+const mostMaterial = 20_000
+
+func readMaterial(s SummaryInput, source string) *material {
+	m := &material{from: s.From, to: s.Language, forms: map[string]bool{}, stems: map[string]bool{}}
+	m.source = plain(s.Title) + "\n\n" + source
+	for p := range strings.SplitSeq(source, "\n\n") {
+		if strings.ContainsFunc(p, wordRune) {
+			m.first = append(m.first, p)
+		}
+	}
+	m.parsed = parse(m.source, s.From)
+	m.figures = numbersOf(m.source, s.From)
+	if s.Translation != "" {
+		m.figures = append(m.figures, numbersOf(plain(s.Translation), s.Language)...)
+	}
+	seen := map[string]bool{}
+	before, end := "", -1
+	for _, w := range nameWords(m.source, s.From) {
+		if len(seen) == mostMaterial {
+			break
+		}
+		if !seen[w.key] {
+			seen[w.key] = true
+			if !ordinary(w) {
+				m.words = append(m.words, w.heard())
+			}
+		}
+		if w.start == end+1 && before != "" {
+			both := w
+			both.key = before + w.key
+			m.joined = append(m.joined, both.heard())
+		}
+		before, end = w.key, w.end
+	}
+	// What stands in the source in the letters of the summary: in Hindi the Latin
+	// words, in the same language all.
+	m.allow(m.source)
+	m.allow(plain(s.Translation))
+	for _, term := range s.Terms {
+		m.allow(plain(term))
+	}
+	return m
+}
+
+func parse(text, language string) *parsed {
+	if language == "hi" {
+		return parseHindi(text)
+	}
+	return parseEnglish(text)
+}
+
+// allow notes the words of a text that a summary may use.
+func (m *material) allow(text string) {
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' }) {
+		if r := rune(w[0]); r < 0x80 || latinForm(w) != "" {
+			m.forms[englishNameForm(w)] = true
+			continue
+		}
+		form := hindiNameForm(w)
+		m.forms[form] = true
+		m.stems[looseHindi(string(hindiStem([]byte(form))))] = true
+	}
+}
+
+// numbers finds the numbers of a summary whose value the article does not have.
+func (m *material) numbers(text string) (found []Finding) {
+	figures := numbersOf(text, m.to)
+	for i := range figures {
+		n := &figures[i]
+		if !asked(n) || n.kind == inWords && n.value.float() <= 12 || m.hasNumber(n, text) || hasValue(n, figures[:i]) {
+			continue
+		}
+		found = append(found, Finding{
+			Code: SummaryNumber, Message: fmt.Sprintf("%s is not in the article", n.text),
+			Ask: fmt.Sprintf("the article does not have the number %s: use only numbers of the article, with their values", n.told()),
+		})
+		if len(found) == mostNumberFindings {
+			break
+		}
+	}
+	return found
+}
+
+func (m *material) hasNumber(n *number, text string) bool {
+	if hasValue(n, m.figures) {
+		return true
+	}
+	about := approximate(text, n)
+	for i := range m.figures {
+		f := &m.figures[i]
+		for _, alike := range likenesses {
+			if alike(n, f) || alike(f, n) {
+				return true
+			}
+		}
+		if x, y := n.value.float(), f.value.float(); about && f.kind != hinted && math.Abs(x-y) <= 0.05*y {
+			return true
+		}
+	}
+	return m.joinedNumber(n)
+}
+
+// joinedNumber reports whether two numbers that follow each other in the article make
+// up n, or n is one part of a number with a fraction or a time.
+func (m *material) joinedNumber(n *number) bool {
+	for i := 1; i < len(m.figures); i++ {
+		if joins(n, &m.figures[i-1], &m.figures[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// approximate reports whether the words beside a number say that it is rounded.
+func approximate(text string, n *number) bool {
+	const beside = 40 // bytes: two or three words
+	before, after := strings.ToValidUTF8(text[max(0, n.from-beside):n.from], ""), strings.ToValidUTF8(text[n.to:min(len(text), n.to+beside)], "")
+	for f := range strings.FieldsFuncSeq(before, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		if roundingBefore[strings.ToLower(f)] {
+			return true
+		}
+	}
+	for f := range strings.FieldsFuncSeq(after, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		if roundingAfter[strings.ToLower(f)] {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	roundingBefore = wordSet(`about around nearly almost approximately roughly over some than least most up under below above close करीब क़रीब लगभग तकरीबन तक़रीबन लगभग कम क़रीबन क़रीब`)
+	roundingAfter  = wordSet(`plus odd so अधिक ज्यादा ज़्यादा कम आसपास तक करीब`)
+)
+
+// copied finds summaries that are the beginning of the article over again.
+func (m *material) copied(text, style string) (Finding, bool) {
+	const least = 8 // words; a headline or a short sentence may well be the article's
+	if m.from != m.to || style == "headline" || len(m.first) < 2 {
+		return Finding{}, false
+	}
+	summary := wordsOf(text)
+	lead := wordsOf(strings.Join(m.first[:min(len(m.first), 3)], "\n"))
+	all := 0
+	for _, p := range m.first {
+		all += len(wordsOf(p))
+	}
+	// an article hardly longer than its summary leaves nothing to leave out
+	if len(summary) < least || all < 2*len(summary) {
+		return Finding{}, false
+	}
+	if overlap := common(summary, lead); float64(overlap) < 0.9*float64(len(summary)) {
+		return Finding{}, false
+	}
+	return Finding{Code: SummaryExtractive, Message: "the summary is a copy of the beginning of the article",
+		Ask: "write a summary of the whole article in your own words; do not copy its first sentences"}, true
+}
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(article.Fold(text)), func(r rune) bool { return !wordRune(r) && !unicode.IsMark(r) })
+}
+
+// common is how many words of a text stand in the other in runs of four or more.
+func common(text, other []string) (n int) {
+	const run = 4
+	grams := map[string]bool{}
+	for i := 0; i+run <= len(other); i++ {
+		grams[strings.Join(other[i:i+run], " ")] = true
+	}
+	covered := make([]bool, len(text))
+	for i := 0; i+run <= len(text); i++ {
+		if grams[strings.Join(text[i:i+run], " ")] {
+			for k := i; k < i+run; k++ {
+				covered[k] = true
+			}
+		}
+	}
+	for _, c := range covered {
+		if c {
+			n++
+		}
+	}
+	return n
+}
