@@ -22,6 +22,8 @@ type cli struct {
 	Translate translateCommand `cmd:"" help:"Translate an article."`
 	Summarize summarizeCommand `cmd:"" help:"Summarise an article."`
 	Simulate  simulateCommand  `cmd:"" help:"Run the stand-in model, an OpenAI-compatible upstream for tests and demos."`
+	Check     checkCommand     `cmd:"" help:"Run the output checks over pairs and tell what they would reject."`
+	Eval      evalCommand      `cmd:"" help:"Translate pairs with the configured model and score it."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the configuration, the upstreams, Redis and the disk."`
 	Version   versionCommand   `cmd:"" help:"Print version, commit and Go version."`
 }

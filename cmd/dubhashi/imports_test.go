@@ -22,6 +22,7 @@ var layers = map[string][]string{
 	"gateway/api":             {},
 	"gateway/store":           {},
 	"gateway/store/redistest": {},
+	"gateway/score":           {},
 	"prompts":                 {"gateway/article"},
 	"gateway/check":           {"gateway/article"},
 	"gateway/simulator":       {"gateway/article"},
@@ -29,7 +30,7 @@ var layers = map[string][]string{
 	"gateway":                 {"gateway/article", "gateway/llm", "gateway/store", "gateway/check", "prompts", "cache"},
 	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway"},
 	"cmd/dubhashi": {"gateway/article", "gateway/llm", "gateway/api", "gateway/store", "gateway/check", "gateway/simulator",
-		"prompts", "cache", "gateway", "gateway/httpapi"},
+		"gateway/score", "prompts", "cache", "gateway", "gateway/httpapi"},
 }
 
 // owners are the libraries that one package alone may import.

@@ -191,7 +191,7 @@ func TestWrongUsageComesFirst(t *testing.T) {
 
 func TestHelpShowsAnExample(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"translate", "--help"}, {"summarize", "--help"}, {"simulate", "--help"}, {"doctor", "--help"}, {"version", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"translate", "--help"}, {"summarize", "--help"}, {"simulate", "--help"}, {"check", "--help"}, {"eval", "--help"}, {"doctor", "--help"}, {"version", "--help"}} {
 		code, out, _ := dubhashi(t, "", args...)
 		if code != exitDone || !strings.Contains(out, "Example:\n  dubhashi ") {
 			t.Errorf("%v: exit %d\n%s", args, code, out)

@@ -26,8 +26,9 @@ import (
 type parts struct {
 	gateway *gateway.Gateway
 	metrics *httpapi.Metrics
-	store   string         // what holds the cache: redis or embedded
-	leases  gateway.Leases // nil without Redis: one process has its store for itself
+	store   string              // what holds the cache: redis or embedded
+	leases  gateway.Leases      // nil without Redis: one process has its store for itself
+	observe func(gateway.Event) // told of every request beside metrics; set before the first one
 	closers []func()
 }
 
@@ -111,7 +112,13 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 	}
 	p.gateway = gateway.New(gateway.Config{
 		Upstreams: upstreams, Demo: found.demo, Cache: kept, Leases: p.leases, StoreName: p.store, CacheTTL: c.CacheTTL,
-		MaxChars: c.MaxArticleChars, Log: log, Observe: p.metrics.Gateway, Spend: p.metrics.Spend,
+		MaxChars: c.MaxArticleChars, Log: log, Spend: p.metrics.Spend,
+		Observe: func(e gateway.Event) {
+			p.metrics.Gateway(e)
+			if p.observe != nil {
+				p.observe(e)
+			}
+		},
 	})
 	ok = true
 	return p, nil
