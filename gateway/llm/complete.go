@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -255,7 +256,7 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 		out = u.hedged(ctx, c, q, charge, limit)
 	} else {
 		out = u.exchange(ctx, context.WithoutCancel(ctx), c, q, charge, u.assembly(c, limit))
-		u.limits.release()
+		u.slots.release()
 		c.spend(out.usage)
 	}
 	out.ceiling = ceiling
@@ -275,29 +276,35 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 	// The gate first, without a slot, so that who cannot wait that long is told at
 	// once and not when a slot is free.
 	wait, ok := u.waitGate(ctx, c)
+	paid := false
 	for ok {
-		if !u.limits.acquire(ctx, opening) {
+		if !u.slots.acquire(ctx, opening) {
 			if u.barred(c) {
 				return u.breaker.refusal()
 			}
 			return contextFailure(ctx)
 		}
-		if u.gate.remaining() > 0 { // shut while we stood in line
-			u.limits.release()
-			wait, ok = u.waitGate(ctx, c)
-			continue
+		if !paid {
+			wait, ok = u.limits.pace(ctx, charge)
+			paid = ok
 		}
-		if wait, ok = u.limits.pace(ctx, charge); ok {
-			wait, ok = u.waitGate(ctx, c)
-		}
-		if ok && u.barred(c) {
-			u.limits.release()
-			return u.breaker.refusal()
-		}
+		shut := false
 		if ok {
+			shut, wait, ok = u.pacer.wait(ctx, &u.gate)
+		}
+		if ok && !shut && !u.barred(c) {
 			return failure{}
 		}
-		u.limits.release()
+		u.slots.release()
+		if u.barred(c) {
+			return u.breaker.refusal()
+		}
+		if shut { // while we stood in line
+			wait, ok = u.waitGate(ctx, c)
+		}
+	}
+	if paid {
+		u.limits.settle(charge, 0)
 	}
 	if ctx.Err() != nil {
 		return contextFailure(ctx)
@@ -329,7 +336,7 @@ func (u *Upstream) hedged(ctx context.Context, c *call, q openai.ChatCompletionR
 		go func() {
 			out := u.exchange(ctx, lost, c, q, charge, a)
 			out.of = a
-			u.limits.release()
+			u.slots.release()
 			results <- out
 		}()
 	}
@@ -366,17 +373,15 @@ func (u *Upstream) mayHedge(c *call, charge int) bool {
 	if u.gate.remaining() > 0 {
 		return false
 	}
-	select {
-	case u.limits.slots <- struct{}{}:
-	default:
+	if !u.slots.try() {
 		return false
 	}
 	if !c.Budget.Take() {
-		u.limits.release()
+		u.slots.release()
 		return false
 	}
-	if !u.limits.tryPace(charge) {
-		u.limits.release()
+	if !u.pacer.try() || !u.limits.tryPace(charge) {
+		u.slots.release()
 		c.Budget.give()
 		return false
 	}
@@ -386,7 +391,7 @@ func (u *Upstream) mayHedge(c *call, charge int) bool {
 // exchange makes one HTTP call and judges what it brings. The end of lost ends it
 // at once; the end of ctx is the caller's leaving.
 func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCompletionRequest, charge int, a *assembly) outcome {
-	attempt, start := c.number(), time.Now()
+	attempt, start, rate := c.number(), time.Now(), u.pacer.current()
 	ex := &exchange{answer: a}
 	if ctx.Err() == nil {
 		within, stop := u.detached(ctx, lost, c, a)
@@ -407,7 +412,7 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 			out.usage.PromptTokens, out.usage.CompletionTokens = c.prompt, ex.answer.tokens()
 		}
 	}
-	u.breaker.note(verdictOf(out.failure), start)
+	u.learnPace(out.failure, start, rate)
 	if f := out.failure; f.after > 0 && f.retry {
 		u.gate.shut(f.after) // before the slot is free for the next call
 	}
@@ -419,6 +424,23 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 		})
 	}
 	return out
+}
+
+// learnPace takes from a call's end how many the upstream bears, at once and a
+// second, and whether it is there at all.
+func (u *Upstream) learnPace(f failure, start time.Time, rate float64) {
+	v := verdictOf(f)
+	u.breaker.note(v, start)
+	switch {
+	case f.kind == RateLimited:
+		u.pacer.limited(start, rate, f.after > 0)
+		u.slots.narrow(start, u.pacer.needs())
+	case f.status == http.StatusServiceUnavailable:
+		u.slots.narrow(start, 1)
+	case v == sound || f.kind == Refused:
+		u.pacer.got(start, rate)
+		u.slots.widen()
+	}
 }
 
 // call makes the HTTP call by the client library. What it brings stands in the

@@ -66,9 +66,8 @@ func (g *gate) wait(ctx context.Context) (time.Duration, bool) {
 	}
 }
 
-// limits are an upstream's slots and our own limits a minute.
+// limits are our own limits a minute.
 type limits struct {
-	slots    chan struct{}
 	requests *rate.Limiter // nil = none
 	tokens   *rate.Limiter // nil = none
 
@@ -77,7 +76,7 @@ type limits struct {
 }
 
 func newLimits(concurrency, rpm, tpm int) *limits {
-	l := &limits{slots: make(chan struct{}, concurrency)}
+	l := new(limits)
 	if rpm > 0 {
 		// A burst of b and then rpm-b+1 a minute, less a hair: the one too many
 		// comes just behind the end of the minute.
@@ -91,25 +90,6 @@ func newLimits(concurrency, rpm, tpm int) *limits {
 	}
 	return l
 }
-
-// acquire waits for a slot, until ctx ends or opening is closed.
-func (l *limits) acquire(ctx context.Context, opening <-chan struct{}) bool {
-	select {
-	case l.slots <- struct{}{}:
-		return true
-	default:
-	}
-	select {
-	case l.slots <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	case <-opening:
-		return false
-	}
-}
-
-func (l *limits) release() { <-l.slots }
 
 // charge is what a call of about n tokens takes from the limit a minute. A
 // limiter gives no more than its burst at once; settle collects the rest.

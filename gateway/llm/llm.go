@@ -151,6 +151,8 @@ type Upstream struct {
 	client    *openai.Client
 	closeIdle func()
 	gate      gate
+	slots     *slots
+	pacer     *pacer
 	limits    *limits
 	learner   *learner
 	breaker   *breaker
@@ -174,6 +176,8 @@ func New(c Config) (*Upstream, error) {
 		host:      strings.ToLower(base.Hostname()),
 		closeIdle: func() {},
 		breaker:   newBreaker(),
+		slots:     newSlots(c.Concurrency),
+		pacer:     newPacer(),
 		limits:    newLimits(c.Concurrency, c.RPM, c.TPM),
 	}
 	d := &doer{transport: c.Transport, connectTimeout: c.ConnectTimeout, headerTimeout: c.HeaderTimeout, idle: c.IdleTimeout}
