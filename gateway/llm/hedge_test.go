@@ -1,6 +1,7 @@
 package llm_test
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"testing"
@@ -105,4 +106,67 @@ func TestHedgesCountAsAttempts(t *testing.T) {
 			t.Errorf("%d calls, want 3", calls)
 		}
 	})
+}
+
+// Streams: what the first words of a slow answer say is not waited for, the loser
+// is cancelled at once and counted with what it had said.
+func TestHedgeOfStreams(t *testing.T) {
+	t.Parallel()
+	quick := []piece{{time.Second, streamed("second")}}
+	rows := []struct {
+		name   string
+		first  []piece
+		took   time.Duration
+		text   string
+		tokens int // of both
+	}{
+		{"silent", nil, 3*time.Second + 50*time.Millisecond, "second", 7},
+		{"dripping", []piece{{time.Second, delta("answer text ")}, {time.Minute, "x"}}, 3*time.Second + 50*time.Millisecond, "second", 7 + 4},
+		{"sooner after all", []piece{{time.Second, delta("first")}, {1500 * time.Millisecond, choice("", `"stop"`) + usageChunk + endMark}}, 2550 * time.Millisecond, "first", 7},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var calls, gone int
+				u := open(t, llm.Config{HedgeAfter: 2 * time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					calls++
+					context.AfterFunc(r.Context(), func() {
+						mu.Lock()
+						defer mu.Unlock()
+						gone++
+					})
+					if calls == 1 {
+						return streaming(false, row.first...)(r)
+					}
+					return streaming(false, quick...)(r)
+				})})
+				start := time.Now()
+				r := question()
+				r.Budget = llm.NewBudget(5)
+				res, err := u.Complete(t.Context(), r)
+				took := time.Since(start)
+				synctest.Wait()
+				if err != nil || res.Text != row.text || took != row.took || calls != 2 || r.Budget.Left() != 3 || res.Usage.Calls != 2 {
+					t.Errorf("%q, %v after %s and %d calls, budget left %d", res.Text, err, took, calls, r.Budget.Left())
+				}
+				if gone != 2 || res.Usage.CompletionTokens != row.tokens {
+					t.Errorf("%d of 2 calls ended, usage %+v, want %d tokens", gone, res.Usage, row.tokens)
+				}
+				// No slot is lost.
+				for range 8 {
+					go u.Complete(t.Context(), question())
+				}
+				synctest.Wait()
+				mu.Lock()
+				defer mu.Unlock()
+				if calls != 10 {
+					t.Errorf("%d calls at once, want 8", calls-2)
+				}
+			})
+		})
+	}
 }

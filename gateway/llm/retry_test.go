@@ -257,6 +257,8 @@ func TestThinkingModelGetsRoom(t *testing.T) {
 	}{
 		{"empty, then whole", []step{{body: finished("", `"length"`)}, {body: good("a")}}, "", 2},
 		{"open thoughts, then whole", []step{{body: finished("<think>answer text", `"length"`)}, {body: good("<think>x</think>a")}}, "", 2},
+		{"empty stream, then whole", []step{{body: choice(`"reasoning_content":"answer text"`, `"length"`) + endMark}, {body: streamed("a")}}, "", 2},
+		{"open thoughts in a stream", []step{{body: delta("<think>answer ") + choice(`"content":"text"`, `"length"`) + endMark}, {body: streamed("<think>x</think>a")}}, "", 2},
 		{"empty again", []step{{body: finished("", `"length"`)}}, llm.Truncated, 2},
 		{"cut text is not raised", []step{{body: finished("answer text", `"length"`)}}, llm.Truncated, 1},
 	}
