@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -189,40 +190,87 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-// Cancelled and failed calls leave no goroutine and no connection behind, and
-// the server sees the caller leave at once.
+// 2,000 calls that are cancelled in every phase of a stream leave no goroutine, no
+// connection and no file behind, and the server sees the callers leave.
 func TestNothingIsLeftBehind(t *testing.T) {
-	// Not parallel: it counts the goroutines of the process.
-	before := runtime.NumGoroutine()
-	var sawGone atomic.Int32
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	// Not parallel: it counts the goroutines and files of the process.
+	files := func() int {
+		d, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			return 0 // not counted on this system
+		}
+		return len(d)
+	}
+	goroutines, open0 := runtime.NumGoroutine(), files()
+	var sawGone, conns atomic.Int32
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-		sawGone.Add(1)
+		for i := 0; ; i++ {
+			select {
+			case <-r.Context().Done():
+				sawGone.Add(1)
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+			if i == 4 {
+				io.WriteString(w, choice("", `"stop"`)+endMark)
+				return
+			}
+			if i > 0 {
+				io.WriteString(w, delta(fmt.Sprintf("answer text %d ", i)))
+			}
+			w.(http.Flusher).Flush()
+		}
 	}))
-	u := open(t, llm.Config{BaseURL: s.URL, Concurrency: 64, HedgeAfter: time.Millisecond})
-	const calls = 400
+	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
+		switch st {
+		case http.StateNew:
+			conns.Add(1)
+		case http.StateClosed:
+			conns.Add(-1)
+		}
+	}
+	s.Start()
+	u := open(t, llm.Config{BaseURL: s.URL, Concurrency: 64, HedgeAfter: 20 * time.Millisecond})
+	const calls = 2000
 	var wg sync.WaitGroup
-	for range calls {
+	var answered, left atomic.Int32
+	for i := range calls {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			_, err := u.Complete(ctx, question())
-			failed(t, err, llm.Timeout)
+			r := question()
+			r.Expect = 30 * (i % 2)
+			// While it waits for a slot, for the header, for words, at the end.
+			time.AfterFunc(time.Duration(i)*time.Millisecond+time.Duration(i%60)*time.Millisecond, cancel)
+			time.Sleep(time.Duration(i) * time.Millisecond)
+			_, err := u.Complete(ctx, r)
+			if err == nil {
+				answered.Add(1)
+				return
+			}
+			failed(t, err, llm.Canceled)
+			left.Add(1)
 		})
 	}
 	wg.Wait()
 	u.Close()
+	for end := time.Now().Add(5 * time.Second); conns.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := conns.Load(); n > 0 {
+		t.Errorf("%d connections are still open", n)
+	}
 	s.Close()
-	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; {
+	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines || files() > open0; {
 		if time.Now().After(end) {
 			buf := make([]byte, 1<<16)
-			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
+			t.Fatalf("%d goroutines, %d before; %d files, %d before:\n%s", runtime.NumGoroutine(), goroutines, files(), open0, buf[:runtime.Stack(buf, true)])
 		}
-		runtime.Gosched()
+		time.Sleep(10 * time.Millisecond)
 	}
-	if sawGone.Load() == 0 {
-		t.Error("the server never saw a caller leave")
+	if sawGone.Load() == 0 || answered.Load() == 0 || left.Load() < calls/2 {
+		t.Errorf("%d answered, %d left, the server saw %d leave", answered.Load(), left.Load(), sawGone.Load())
 	}
+	t.Logf("%d answered, %d left, the server saw %d leave", answered.Load(), left.Load(), sawGone.Load())
 }
