@@ -8,6 +8,8 @@ import (
 )
 
 // Complete asks the model and returns its whole answer. The error is an [*Error].
+// It waits for the upstream's limits as far as they are known: see the package's
+// text.
 //
 // It tries again after 429, 5xx but 501, 408, 409, 425, a connection that fails
 // or is reset, the connect, header and idle timeouts and a 2xx that is no answer:
@@ -28,10 +30,10 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 	}
 	if r.Spare {
 		var ok bool
-		if c.probe, ok = u.breaker.enter(); !ok {
+		if c.scout, ok = u.breaker.enter(); !ok {
 			return Response{}, u.fail(u.breaker.refusal(), Usage{})
 		}
-		if c.probe {
+		if c.scout {
 			defer u.breaker.leave()
 		}
 	}
@@ -78,11 +80,11 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 
 // tried says that the next upstream should be asked rather than this one again.
 func (u *Upstream) tried(c *call, f failure) bool {
-	return c.Spare && (c.probe || f.after > spareGate || u.breaker.isOpen())
+	return c.Spare && (c.scout || f.after > spareGate || u.breaker.isOpen())
 }
 
 // barred says that the breaker has opened since the call set out.
-func (u *Upstream) barred(c *call) bool { return c.Spare && !c.probe && u.breaker.isOpen() }
+func (u *Upstream) barred(c *call) bool { return c.Spare && !c.scout && u.breaker.isOpen() }
 
 // rest waits before the next try. It says false when ctx ends before the wait
 // does: at once if that can be known.
@@ -101,7 +103,7 @@ type call struct {
 	prompt int   // tokens, estimated
 	tries  int   // with hedges, without what was refused or raised
 	raised bool  // the token limit was raised
-	probe  bool  // the one call that asks an upstream known to fail
+	scout  bool  // the one call that asks an upstream known to fail
 	used   Usage // touched by the goroutine of Complete alone
 
 	mu   sync.Mutex
@@ -266,7 +268,7 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 // caller has a slot to release.
 func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 	var opening <-chan struct{}
-	if c.Spare && !c.probe {
+	if c.Spare && !c.scout {
 		opening = u.breaker.opening()
 	}
 	// The gate first, without a slot, so that who cannot wait that long is told at

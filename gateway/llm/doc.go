@@ -20,10 +20,52 @@
 // so that the caller can look at it with more suspicion. All else is an error:
 // "length" is [Truncated], "content_filter" or a refusal is [Refused], and no
 // choice, an error object with status 200, HTML or a cut body is [Unavailable].
+// When the upstream counts fewer than 0.35 tokens for every six characters of a
+// long prompt it has read only a part of it: [PromptCut].
+//
+// # Streams
+//
+// Answers are asked for as streams, so that silence is seen after the idle limit
+// and not at the end, and read here rather than by the client library, which loses
+// headers, and errors that come in a stream. An upstream that answers with one
+// object is read as before. Any byte is a sign of life, a comment too; the whole
+// time of a call bounds it all the same. A stream that ends without a finish
+// reason is an answer only if it holds a whole JSON object that was asked for, or
+// said [DONE]; an error in it is a failure like its status. An answer that goes on
+// to eight characters a token of its limit, or repeats the same 20 or more
+// characters 20 times at its end (and the question does not), is stopped and
+// [Truncated]. Behind the finish reason 2 s are given for the usage.
+//
+// When the caller leaves while more than half of [Request].Expect has come, the
+// call runs on to its end, 15 s at most; else it is cancelled at once and what it
+// had said is counted.
+//
+// # When an upstream fails
+//
+// A breaker opens after five failures in a row or ten of the last twenty calls:
+// 5xx, no connection, the connect, header or idle limit, a 2xx without an answer.
+// A refused key and a spent quota open it at once. Other 4xx and 429 never do, and
+// no word of an answer does. While it is open, calls with [Request].Spare are not
+// sent, but for one at a time after a cool-down of 5 s that doubles to 40 s; the
+// first answer closes it. Calls without a spare upstream are always sent.
+//
+// # How fast it is asked
+//
+// Retry-After shuts the whole upstream, for all callers. A 429 or 503 halves the
+// number of calls in flight, once a round; each time as many calls have come
+// through as there may be in flight there may be one more, up to
+// [Config].Concurrency. And after the first 429 the starts are spaced: at the rate
+// that got through in the second before it, or, where that says nothing, at one
+// that doubles each round until the next 429. From there the rate goes back by a
+// few per cent, nears what was too much from below, and looks for more 40 s later:
+// a limit that has risen fourfold is reached within 90 s. As long as there is no
+// 429 nothing is spaced. Where 429s go on through twelve such steps they are not
+// about the rate, and for a minute none is taken so.
 //
 // # What is learnt
 //
-// Which response_format (json_schema, else json_object, else none), whether a
+// Whether the upstream streams, and with stream_options or without, which
+// response_format (json_schema, else json_object, else none), whether a
 // temperature, which name of the token limit and which reasoning_effort the
 // upstream accepts is found out by the first calls and kept for the life of the
 // process. A parameter is given up only when the same request passes without

@@ -45,7 +45,7 @@ type Config struct {
 
 	// ConnectTimeout bounds name lookup, dial and TLS handshake together (5 s);
 	// HeaderTimeout the wait from the sent request to the answer's first byte
-	// (30 s), which for an answer that is not streamed holds the generation;
+	// (30 s), which for an upstream that does not stream holds the generation;
 	// IdleTimeout the longest silence inside an answer (20 s); Timeout one call
 	// from its sending to its last byte (60 s). Only the first three are tried
 	// again: an answer that was too slow as a whole would be so again.

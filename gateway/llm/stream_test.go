@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -360,7 +361,7 @@ func TestRunaway(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			chunks := 0
+			var chunks atomic.Int32
 			u := open(t, llm.Config{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				res := respond(200, "")
 				pr, pw := io.Pipe()
@@ -369,7 +370,7 @@ func TestRunaway(t *testing.T) {
 						if row.kind == "" && i == 60 {
 							io.WriteString(pw, streamed())
 							pw.Close()
-							chunks++
+							chunks.Add(1)
 							return
 						}
 						s := delta(row.say(i))
@@ -379,7 +380,7 @@ func TestRunaway(t *testing.T) {
 						if _, err := io.WriteString(pw, s); err != nil {
 							return
 						}
-						chunks++
+						chunks.Add(1)
 					}
 					pw.Close()
 				}()
@@ -399,8 +400,8 @@ func TestRunaway(t *testing.T) {
 			} else if e := failed(t, err, row.kind); e.Usage.Calls != 1 || e.Usage.CompletionTokens == 0 {
 				t.Errorf("usage %+v", e.Usage)
 			}
-			if chunks < row.least || chunks > row.most {
-				t.Errorf("stopped after %d chunks, want %d to %d", chunks, row.least, row.most)
+			if n := int(chunks.Load()); n < row.least || n > row.most {
+				t.Errorf("stopped after %d chunks, want %d to %d", n, row.least, row.most)
 			}
 		})
 	}
