@@ -172,7 +172,7 @@ func TestSmallContextSummaryStaysInItsBudget(t *testing.T) {
 	var most atomic.Int64
 	m := answering(t, func(_ int, w wire) string {
 		most.Store(max(most.Load(), int64(w.chars)))
-		return says(map[string]string{"summary": "The corporation began service in ward " + words(60) + "."})
+		return says(map[string]string{"summary": "The municipal corporation has started a new bus service, and people have welcomed it."})
 	})
 	g := overConfig(t, memory(), func(c *llm.Config) { c.ContextTokens = 2000 }, m)
 	res := ask(t, g, gateway.Request{Input: paragraphs(600, 1), Summary: &gateway.SummaryRequest{}})

@@ -375,7 +375,7 @@ func (a *summaryAnswer) over(p prompts.Summary) int {
 func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding {
 	in := check.SummaryInput{
 		Text: a.Summary, Bullets: a.Bullets, Language: p.Target, Style: p.Style, MaxWords: p.MaxWords,
-		From: p.Source, Source: strings.Join(p.Paragraphs, "\n"), Terms: p.Names,
+		From: p.Source, Source: strings.Join(p.Paragraphs, "\n\n"), Terms: p.Names,
 	}
 	if p.Source == s.source { // not so when the summaries of parts are joined
 		in.Title = p.Title

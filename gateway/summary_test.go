@@ -26,6 +26,10 @@ func wordsFrom(skip, n int) string {
 
 func says(v any) string { b, _ := json.Marshal(v); return string(b) }
 
+const cityInEnglish = `New bus service begins in the city
+
+The municipal corporation started a new bus service on Monday, and Point Road has one, too. They welcomed it.`
+
 // A summary outside its bounds is asked for once more, and cut at the last.
 func TestSummaryBounds(t *testing.T) {
 	t.Parallel()
@@ -58,7 +62,8 @@ func TestSummaryBounds(t *testing.T) {
 			t.Parallel()
 			m := answering(t, func(call int, _ wire) string { return row.answers[min(call, len(row.answers))-1] })
 			g := over(t, memory(), m)
-			res := ask(t, g, gateway.Request{Input: city, Summary: &gateway.SummaryRequest{Style: row.style, MaxWords: row.max}})
+			req := gateway.Request{Input: cityInEnglish, Summary: &gateway.SummaryRequest{Style: row.style, MaxWords: row.max, Languages: []string{"en"}}}
+			res := ask(t, g, req)
 			s := res.Summaries[0]
 			if s.Failure != nil {
 				t.Fatalf("failed: %+v", s.Failure)
@@ -79,7 +84,7 @@ func TestSummaryBounds(t *testing.T) {
 			if row.style == "bullets" && (len(s.Bullets) < 3 || len(s.Bullets) > 6) {
 				t.Errorf("%d bullets", len(s.Bullets))
 			}
-			if res := ask(t, g, gateway.Request{Input: city, Summary: &gateway.SummaryRequest{Style: row.style, MaxWords: row.max}}); res.Summaries[0].Text != s.Text || m.count() != 0 {
+			if res := ask(t, g, req); res.Summaries[0].Text != s.Text || m.count() != 0 {
 				t.Error("the summary was not kept")
 			}
 		})

@@ -235,21 +235,18 @@ func (o *order) best() (best move, gain float64) {
 	return best, gain
 }
 
-// apply makes a move and notes the answers that were wrong: those that fit their new
-// source better, and those whose source got a better one. A right answer that has to
-// give way to its copy is none.
+// apply makes a move and notes the answers that were wrong: all that it moves, but for
+// a right answer that has to give way to its copy or to that of a lost one, and fits
+// its own source clearly better than its new one.
 func (o *order) apply(m move) {
 	const better = 0.5
 	after := append([]int(nil), o.answers...)
 	m.each(func(source, giver int) {
-		own, given := o.answers[source], o.answers[giver]
+		given := o.answers[giver]
 		after[source] = given
-		s := o.scores[source][given]
-		if s > o.scores[giver][given]+better {
+		own, now := o.scores[giver][given], o.scores[source][given]
+		if own <= now+better || o.scores[given][given] < 0 {
 			o.wrong[given] = true
-		}
-		if s > o.scores[source][own]+better || o.scores[source][own] <= unmatched {
-			o.wrong[own] = true
 		}
 	})
 	o.answers = after

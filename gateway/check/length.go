@@ -79,8 +79,9 @@ func shortness(source, target *side) float64 {
 const (
 	wholeRunes  = 40   // code points of a source from which a cut is told from a short way to say it
 	cutShort    = -2.0 // for shorter sources
-	cutHard     = -0.7 // an open end, and shorter than three of four translations
-	cutHangs    = 0.5  // the same if the end wants more behind it
+	cutHard     = -1.6 // an open end, and shorter than all but one in twenty translations
+	cutShorter  = -0.7 // the same for an end that wants more behind it
+	cutHangs    = 0.5  // an open end that wants more behind it
 	cutSoft     = -0.4
 	cutHeadline = -0.5 // of a source without a mark at its end, for an end that wants more
 	cutVerb     = -1.3 // for an open end that is a Hindi verb, where only the danda is missing
@@ -104,11 +105,11 @@ func truncated(source, target *side) (Finding, bool) {
 		return f, open && z < cutShort
 	case open && target.language == "hi" && finalVerbs[last] && z > cutVerb:
 		return Finding{}, false
-	case open && (z < cutHard || hangs && z < cutHangs):
+	case open && (z < cutHard || hangs && z < cutShorter):
 		f.Hard = true
 		return f, true
 	}
-	return f, open && z < cutSoft || !source.ends && hangs && z < cutHeadline ||
+	return f, open && (z < cutSoft || hangs && z < cutHangs) || !source.ends && hangs && z < cutHeadline ||
 		z < cutSentence && sentences(target.text) < sentences(source.text)
 }
 

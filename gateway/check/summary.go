@@ -100,6 +100,9 @@ func Summary(s SummaryInput) []Finding {
 		return found
 	}
 	m := readMaterial(s, source)
+	if f, ok := m.foreign(text); ok {
+		return append([]Finding{f}, found...) // its numbers and names are then no news
+	}
 	found = append(found, m.numbers(text)...)
 	found = append(found, m.names(text)...)
 	add(m.copied(text, s.Style))

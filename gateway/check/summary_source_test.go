@@ -36,6 +36,7 @@ func TestSummaryKeepsToTheArticle(t *testing.T) {
 		{"another day", "en", "hi", "The minister spoke on Friday about the floods.", nil, "summary_name"},
 		{"a name of the glossary", "en", "hi", "The minister spoke for the Gurpreet scheme.", map[string]string{"राहत": "Gurpreet"}, ""},
 		{"back", "hi", "en", "मंत्री रमेश कुलकर्णी ने लखनऊ में बताया कि 1.98 लाख परिवारों को 3.5 करोड़ रुपये मिले।", nil, ""},
+		{"another story", "en", "hi", "Fishermen along the coast pulled their boats ashore before the cyclone, and schools near the harbour closed early while volunteers carried blankets to shelters.", nil, "misaligned"},
 		{"another number, back", "hi", "en", "सरकार ने 47 परिवारों को रकम दी।", nil, "summary_number"},
 		{"rounded, back", "hi", "en", "सरकार ने करीब दो लाख परिवारों को रकम दी।", nil, ""},
 		{"more than, back", "hi", "en", "सरकार ने 1.95 लाख से अधिक परिवारों को रकम दी।", nil, ""},

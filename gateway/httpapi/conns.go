@@ -17,6 +17,10 @@ const (
 	working              // the answer, until it is written
 )
 
+// idleWorker is how long a goroutine of fasthttp waits for its next connection; its
+// default of 10 s keeps those of a burst of callers for half a minute.
+const idleWorker = 2 * time.Second
+
 // patience is how long Shutdown waits for a request that is not yet whole.
 const patience = time.Second
 

@@ -69,6 +69,7 @@ func New(c Config) *Server {
 		EnableTrustedProxyCheck:      true, // Fiber believes no proxy; clientIP does
 	})
 	s.app.Server().HeaderReceived = s.headerIn
+	s.app.Server().MaxIdleWorkerDuration = idleWorker
 	s.app.Server().ConnState = s.conns.state
 	s.routes()
 	return s
