@@ -21,9 +21,9 @@ const (
 	coolMost       = 40 * time.Second
 )
 
-// spareGate is the longest Retry-After that is waited for where there is another
-// upstream to ask.
-const spareGate = 5 * time.Second
+// spareWait is the longest Retry-After, or wait for the upstream's pace, that is
+// borne where there is another upstream to ask.
+const spareWait = 5 * time.Second
 
 // verdict is what one HTTP call says of the upstream, whatever it says of the
 // request.

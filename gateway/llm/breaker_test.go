@@ -309,6 +309,42 @@ func TestTheOnlyUpstreamIsAsked(t *testing.T) {
 	}
 }
 
+// Nor is a long wait for the upstream's pace: what it cannot bear is for the other.
+func TestSpareDoesNotQueueLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{limit: &bucket{rate: 2, burst: 1}, latency: 50 * time.Millisecond}
+		u := open(t, llm.Config{Transport: p, Concurrency: 100})
+		stop := load(t, u, 4)
+		time.Sleep(20 * time.Second)
+		var wg sync.WaitGroup
+		var answered, turned atomic.Int32
+		for range 60 {
+			wg.Go(func() {
+				start := time.Now()
+				r := spare()
+				r.Budget = llm.NewBudget(9)
+				_, err := u.Complete(t.Context(), r)
+				if err == nil {
+					answered.Add(1)
+					return
+				}
+				if e := failed(t, err, llm.RateLimited); e.Usage.Calls == 0 {
+					turned.Add(1)
+					if time.Since(start) > 0 || r.Budget.Left() != 9 || e.RetryAfter < 5*time.Second {
+						t.Errorf("%v after %s, budget left %d", e, time.Since(start), r.Budget.Left())
+					}
+				}
+			})
+		}
+		wg.Wait()
+		stop()
+		if turned.Load() < 40 || answered.Load() == 0 {
+			t.Errorf("%d sent on, %d answered", turned.Load(), answered.Load())
+		}
+	})
+}
+
 // A Retry-After longer than 5 s is not waited for where there is another upstream.
 func TestSpareDoesNotWaitLong(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 )
@@ -80,7 +81,7 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 
 // tried says that the next upstream should be asked rather than this one again.
 func (u *Upstream) tried(c *call, f failure) bool {
-	return c.Spare && (c.scout || f.after > spareGate || u.breaker.isOpen())
+	return c.Spare && (c.scout || f.after > spareWait || u.breaker.isOpen())
 }
 
 // barred says that the breaker has opened since the call set out.
@@ -274,8 +275,15 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 	// The gate first, without a slot, so that who cannot wait that long is told at
 	// once and not when a slot is free.
 	wait, ok := u.waitGate(ctx, c)
-	paid := false
+	paid, most := false, time.Duration(math.MaxInt64)
+	if c.Spare {
+		most = spareWait
+	}
 	for ok {
+		if d := u.pacer.queue(u.slots.waiting()); !paid && d > 0 && (d > most || !fits(ctx, d)) {
+			wait = d
+			break
+		}
 		if !u.slots.acquire(ctx, opening) {
 			if u.barred(c) {
 				return u.breaker.refusal()
@@ -288,7 +296,7 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 		}
 		shut := false
 		if ok {
-			shut, wait, ok = u.pacer.wait(ctx, &u.gate)
+			shut, wait, ok = u.pacer.wait(ctx, &u.gate, most)
 		}
 		if ok && !shut && !u.barred(c) {
 			return failure{}
@@ -313,7 +321,7 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 // waitGate is the gate's wait, which a call that has another upstream to go to
 // does not take when it is long.
 func (u *Upstream) waitGate(ctx context.Context, c *call) (time.Duration, bool) {
-	if d := u.gate.remaining(); c.Spare && d > spareGate {
+	if d := u.gate.remaining(); c.Spare && d > spareWait {
 		return d, false
 	}
 	return u.gate.wait(ctx)

@@ -114,7 +114,8 @@ type Request struct {
 	// known to fail is not asked, but for one call at a time that tries it, once,
 	// after a cool-down of 5 to 40 s; the error of the others is [Unavailable] and
 	// they cost nothing. Nor is a call tried again when the upstream has become
-	// known to fail, or asks to be left alone for longer than 5 s ([RateLimited]).
+	// known to fail, or asks to be left alone for longer than 5 s ([RateLimited]);
+	// nor is a longer wait for its pace borne.
 	// Without it the upstream is always asked.
 	Spare bool
 	// Budget is what the article may still cost in calls; nil = unlimited.

@@ -75,8 +75,8 @@ func newPacer() *pacer { return &pacer{turn: make(chan struct{}, 1)} }
 
 // wait returns when the call may start. It says shut when the gate has been shut,
 // which is waited for without a slot; and the time to wait and false, at once,
-// when that is longer than ctx allows.
-func (p *pacer) wait(ctx context.Context, g *gate) (shut bool, wait time.Duration, ok bool) {
+// when that is longer than ctx allows, or than most.
+func (p *pacer) wait(ctx context.Context, g *gate, most time.Duration) (shut bool, wait time.Duration, ok bool) {
 	if g.remaining() > 0 {
 		return true, 0, true
 	}
@@ -94,7 +94,7 @@ func (p *pacer) wait(ctx context.Context, g *gate) (shut bool, wait time.Duratio
 		p.waiting--
 		p.mu.Unlock()
 	}()
-	if !fits(ctx, wait) {
+	if wait > most || !fits(ctx, wait) {
 		return false, wait, false
 	}
 	select {
@@ -119,6 +119,17 @@ func (p *pacer) wait(ctx context.Context, g *gate) (shut bool, wait time.Duratio
 			return false, 0, false
 		}
 	}
+}
+
+// queue is about how long a call will wait that has so many before it in line for
+// a slot; 0 = not paced.
+func (p *pacer) queue(before int) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rate == 0 {
+		return 0
+	}
+	return seconds(float64(before+p.waiting) / p.rate)
 }
 
 // try is wait without waiting.

@@ -50,6 +50,13 @@ func (s *slots) acquire(ctx context.Context, opening <-chan struct{}) bool {
 	return false
 }
 
+// waiting is how many stand in line.
+func (s *slots) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue)
+}
+
 // try takes a slot that is free.
 func (s *slots) try() bool {
 	s.mu.Lock()
