@@ -29,7 +29,8 @@ const (
 	// Then none is blamed on it for a while, unless more than an eighth of so many
 	// calls is turned away without a pace, or later a fifth: then it was to blame
 	// after all, and that is not tried again for long.
-	futileCuts   = 12
+	futileCuts   = 7
+	futileAsked  = 12 // where each 429 says how long to wait
 	trialCalls   = 50
 	mistrustFor  = time.Minute
 	convincedFor = 2 * time.Minute
@@ -307,7 +308,11 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 		p.cuts = 0
 	}
 	p.lastCut = now
-	if p.cuts++; p.cuts >= futileCuts && now.After(p.convinced) {
+	futile := futileCuts
+	if asked {
+		futile = futileAsked
+	}
+	if p.cuts++; p.cuts >= futile && now.After(p.convinced) {
 		p.mistrust, p.trial, p.turned, p.passedTrial = now.Add(mistrustFor), trialCalls, 0, false
 		p.rate, p.cuts = 0, 0
 	}

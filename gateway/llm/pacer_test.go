@@ -245,7 +245,7 @@ func TestPaceFollows(t *testing.T) {
 // do not slow it down much.
 func TestPaceOfNoLimit(t *testing.T) {
 	t.Parallel()
-	for share, least := range map[float64]float64{0: 159.5, 0.02: 40, 0.04: 20} {
+	for share, least := range map[float64]float64{0: 159.5, 0.02: 20, 0.04: 15} {
 		t.Run(fmt.Sprint(share), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
