@@ -59,8 +59,9 @@
 // that doubles each round until the next 429. From there the rate goes back by a
 // few per cent, nears what was too much from below, and looks for more 40 s later:
 // a limit that has risen fourfold is reached within 90 s. As long as there is no
-// 429 nothing is spaced. Where 429s go on through seven such steps (twelve, where each says how long to wait) they are not
-// about the rate, and for a minute none is taken so.
+// 429 nothing is spaced. Where 429s go on through seven such steps (twelve, where
+// each says how long to wait) they are not about the rate, and for a minute none is
+// taken so.
 //
 // # What is learnt
 //
