@@ -93,6 +93,8 @@ func failureOf(err error) *Failure {
 			} else {
 				f.Message = fmt.Sprintf("the model's server answered with status %d and no usable text; ask again later", e.Status)
 			}
+		case llm.PromptCut:
+			f.Message = "the model's server cut the prompt short; the operator must raise its context length, or lower LLM_CONTEXT_TOKENS"
 		case llm.Refused:
 			f.Code, f.Message = Rejected, "the model refused this text"
 		case llm.BadRequest:

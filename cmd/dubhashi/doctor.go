@@ -127,6 +127,8 @@ func mend(err error) string {
 		return "check LLM_MODEL, and that LLM_BASE_URL ends where /chat/completions begins (often /v1)"
 	case llm.Timeout:
 		return "the model is slow or not reachable; check LLM_BASE_URL, or raise LLM_HEADER_TIMEOUT and LLM_TIMEOUT"
+	case llm.PromptCut:
+		return "raise the server's context length (OLLAMA_CONTEXT_LENGTH for Ollama), or lower LLM_CONTEXT_TOKENS to it"
 	case llm.RateLimited:
 		return "wait, or set LLM_RPM below the upstream's limit"
 	}
