@@ -40,12 +40,13 @@ func temperatureOf(rung int) float32 {
 // asked is a segment on its way up the ladder.
 type asked struct {
 	*unit
-	best     *value // the best answer so far that could be given, with its warnings
-	rejected string // the last answer that was not good
-	problems []string
-	answered bool // there was one, even an empty one
-	tried    bool // a call has brought an answer, with this segment or without
-	stands   bool // the model said the same again: asking it once more is no use
+	best     *value   // the best answer so far that could be given, with its warnings
+	rejected string   // the last answer that was not good
+	problems []string // what was wrong with it, for the model
+	faults   []string // the same for the caller
+	answered bool     // there was one, even an empty one
+	tried    bool     // a call has brought an answer, with this segment or without
+	stands   bool     // the model said the same again: asking it once more is no use
 }
 
 // translate settles the batch's flights, each as soon as its answer is good.
@@ -73,7 +74,7 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 		case a.best != nil:
 			g.flights.settle(a.key, a.flight, a.best, nil)
 		case a.rejected != "" || a.tried && last == nil:
-			g.flights.settle(a.key, a.flight, nil, &Failure{Code: Rejected, Message: "the model's answers failed the checks: " + strings.Join(a.problems, "; ")})
+			g.flights.settle(a.key, a.flight, nil, &Failure{Code: Rejected, Message: "the model's answers failed the checks: " + strings.Join(a.faults, "; ")})
 		default:
 			if last == nil {
 				last = failureOf(ctx.Err())
@@ -227,7 +228,8 @@ func (t *attempt) ask(ctx context.Context, list []*asked, rung int) (left []*ask
 		for _, a := range list {
 			a.tried = true
 			if a.rejected == "" {
-				a.problems = []string{"the answer held no translation"}
+				a.problems = []string{"your answer was not the JSON object that is asked for"}
+				a.faults = []string{"the answer was not in the form that was asked for"}
 			}
 		}
 		return list, false, nil
@@ -267,7 +269,8 @@ func (t *attempt) judge(list []*asked, answers []*string, model string) (left []
 		a := list[i]
 		a.tried = true
 		if answers[i] == nil {
-			a.rejected, a.answered, a.problems = "", false, []string{"missing from the answer"}
+			a.rejected, a.answered = "", false
+			a.problems, a.faults = []string{"your answer left this id out: translate its text"}, []string{"the model left this text out"}
 			left = append(left, a)
 		} else if v := t.weigh(a, pairs[i].Target, found, model); v != nil {
 			t.g.flights.settle(a.key, a.flight, v, nil)
@@ -295,12 +298,7 @@ func (t *attempt) weigh(a *asked, text string, found []check.Finding, model stri
 	if !check.Rejected(found) {
 		return v
 	}
-	a.problems = nil
-	for _, f := range found {
-		if !f.Minor {
-			a.problems = append(a.problems, f.Request())
-		}
-	}
+	a.problems, a.faults = requests(found), messages(found)
 	if !check.Hard(found) && (a.best == nil || better(v, a.best)) {
 		a.best = v
 	}

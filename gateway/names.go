@@ -145,12 +145,7 @@ func (m *mending) asked(b *batch) []*asked {
 	list := make([]*asked, len(b.units))
 	for i, u := range b.units {
 		k := m.at[u]
-		list[i] = &asked{unit: u, rejected: m.pairs[k].Target}
-		for _, f := range m.findings[k] {
-			if !f.Minor {
-				list[i].problems = append(list[i].problems, f.Request())
-			}
-		}
+		list[i] = &asked{unit: u, rejected: m.pairs[k].Target, problems: requests(m.findings[k])}
 	}
 	return list
 }

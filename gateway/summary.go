@@ -339,7 +339,7 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 			limit = 2 // one revision, then it is given with its warnings
 		}
 		before = text
-		p.Fix = &prompts.Fix{Text: text, Problems: messages(found)}
+		p.Fix = &prompts.Fix{Text: text, Problems: requests(found)}
 	}
 	if best == nil {
 		return nil, fail
@@ -347,11 +347,21 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 	return s.value(p, best), nil
 }
 
-func messages(found []check.Finding) []string {
-	var list []string
+// requests are what the model is told of the findings that are worth a call.
+func requests(found []check.Finding) (list []string) {
 	for _, f := range found {
 		if !f.Minor {
 			list = append(list, f.Request())
+		}
+	}
+	return list
+}
+
+// messages are the same for the caller.
+func messages(found []check.Finding) (list []string) {
+	for _, f := range found {
+		if !f.Minor {
+			list = append(list, f.Message)
 		}
 	}
 	return list

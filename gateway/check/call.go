@@ -53,8 +53,8 @@ func misalignedFinding(hindi, english *parsed) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{
-		Code: Misaligned, Message: "the answer does not look like a translation of this paragraph",
-		Ask: "the translation has hardly anything of its source: translate this text, and no other",
+		Code: Misaligned, Message: "this does not look like a translation of the paragraph",
+		Ask: "this is hardly a translation of the source: drop it and translate the source anew, all of it and nothing else",
 	}, true
 }
 
@@ -141,7 +141,8 @@ func misplaced(answers []answer) []Finding {
 	}
 	for i := range o.n() {
 		if o.wrong[i] && answers[live[i]].state == usable {
-			found[live[i]] = Finding{Code: Misaligned, Hard: true, Message: "the answer belongs to another segment"}
+			found[live[i]] = Finding{Code: Misaligned, Hard: true, Message: "the translation belongs to another paragraph",
+				Ask: "this is the translation of another id: drop it and translate the text of this id"}
 		}
 	}
 	o.merged(answers, live, found)
@@ -269,7 +270,8 @@ func (o *order) merged(answers []answer, live []int, found []Finding) {
 				continue
 			}
 			if b := &answers[live[j]]; b.state == usable && b.long() && a.heldBy(b) > max(0.5, own+0.25, a.likeness(b)+0.25) {
-				found[live[j]] = Finding{Code: Misaligned, Message: "the answer holds another segment, too", Ask: "translate this text alone; the texts beside it have ids of their own"}
+				found[live[j]] = Finding{Code: Misaligned, Message: "the translation also holds the paragraph before or after it",
+					Ask: "this also holds the text of another id: translate the text of this id alone"}
 			}
 		}
 	}
@@ -318,7 +320,8 @@ func repeated(answers []answer, o *order, live []int, found []Finding) {
 		worse = 1.0
 		short = 40 // code points
 	)
-	f := Finding{Code: Misaligned, Hard: true, Message: "the answer is the same as that to another segment"}
+	f := Finding{Code: Misaligned, Hard: true, Message: "the translation is the same as that of another paragraph",
+		Ask: "another id got the same answer, and this text says something else: translate it anew"}
 	targets := make([]string, len(live))
 	for i := range live {
 		a := &answers[live[i]]

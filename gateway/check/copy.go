@@ -30,7 +30,8 @@ func copied(source, target *side) (Finding, bool) {
 	case d.Language != source.language || few:
 		return Finding{}, false
 	}
-	return Finding{Code: Copy, Hard: true, Message: "the answer is the source text, not translated"}, true
+	return Finding{Code: Copy, Hard: true, Message: "the text is not translated",
+		Ask: "this is the source again: translate it"}, true
 }
 
 // english reports whether source is English that wants translating.

@@ -13,10 +13,10 @@ func endFinding(source, target *side) (Finding, bool) {
 	f := Finding{Code: SentenceEnd, Minor: true}
 	switch {
 	case target.language == "en" && strings.HasSuffix(strings.TrimRight(target.text, closers), "।"):
-		f.Message = "the English text ends in a danda"
+		f.Message = "the English text ends in a danda (।)"
 		f.Ask = "end English sentences with a full stop, not a danda"
 	case source.ends && source.runes >= fewRunes && !closed(target.text):
-		f.Message = "the sentence has no mark at its end"
+		f.Message = "the last sentence has no mark at its end"
 		f.Ask = "end the last sentence with its mark, as the source does"
 	default:
 		return Finding{}, false

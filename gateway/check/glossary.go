@@ -35,7 +35,7 @@ func glossaryFindings(glossary map[string]string, target string) []Finding {
 		}
 		if !holdsTerm(words, want) {
 			out = append(out, Finding{
-				Code: Glossary, Message: "the glossary has " + quoted(wanted) + " for " + quoted(source),
+				Code: Glossary, Message: quoted(wanted) + ", the glossary's wording for " + quoted(source) + ", is missing",
 				Ask: "translate " + quoted(source) + " as " + quoted(wanted) + ", in the form that the sentence needs",
 			})
 		}

@@ -48,11 +48,11 @@ func lengthFinding(p pairRead) (Finding, bool) {
 	f := Finding{Code: Length}
 	switch {
 	case ratio < class.lowWarn:
-		f.Message = fmt.Sprintf("the answer is only %.1f times as long as the source", ratio)
-		f.Ask = "the translation is much shorter than its source: translate all of it, and leave nothing out"
+		f.Message = fmt.Sprintf("the translation is unusually short: %.1f times the length of the source", ratio)
+		f.Ask = "this is much shorter than the source: translate all of it"
 	case ratio > class.highWarn:
-		f.Message = fmt.Sprintf("the answer is %.1f times as long as the source", ratio)
-		f.Ask = "the translation is much longer than its source: translate what is there, and add nothing"
+		f.Message = fmt.Sprintf("the translation is unusually long: %.1f times the length of the source", ratio)
+		f.Ask = "this is much longer than the source: translate what is there and add nothing"
 	default:
 		return Finding{}, false
 	}
@@ -95,7 +95,7 @@ func truncated(source, target *side) (Finding, bool) {
 	if source.runes < tooShortToMeasure {
 		return Finding{}, false
 	}
-	f := Finding{Code: Truncated, Message: "the answer breaks off", Ask: "the translation breaks off before the end of its source: translate it to the end"}
+	f := Finding{Code: Truncated, Message: "the translation breaks off", Ask: "this breaks off before the end of the source: translate it to the end"}
 	z := shortness(source, target)
 	open := source.ends && (!closed(target.text) || dots(target.text) && !dots(source.text))
 	last := lastWord(target.text)
@@ -109,8 +109,11 @@ func truncated(source, target *side) (Finding, bool) {
 		f.Hard = true
 		return f, true
 	}
-	return f, open && (z < cutSoft || hangs && z < cutHangs) || !source.ends && hangs && z < cutHeadline ||
-		z < cutSentence && sentences(target.text) < sentences(source.text)
+	if open && (z < cutSoft || hangs && z < cutHangs) || !source.ends && hangs && z < cutHeadline {
+		return f, true
+	}
+	f.Message, f.Ask = "a part of the text seems to be missing", "a part of the source seems to be missing here: translate every sentence"
+	return f, z < cutSentence && sentences(target.text) < sentences(source.text)
 }
 
 // dots reports whether a text ends in an ellipsis, the end of sentences and of

@@ -37,7 +37,7 @@ func loopFinding(source, target string) (Finding, bool) {
 	if t.excusedBy(repetitionOf(source)) {
 		return Finding{}, false
 	}
-	return Finding{Code: Loop, Hard: true, Message: "the answer says the same over and over",
+	return Finding{Code: Loop, Hard: true, Message: "the text says the same over and over",
 		Ask: "say each thing once, as the source does; do not repeat words or sentences"}, true
 }
 

@@ -389,7 +389,7 @@ func (a *articleNames) report(group []rivals, out [][]Finding) {
 		for _, i := range segments[n] {
 			out[i] = append(out[i], Finding{
 				Code: NameSpelling, Minor: a.unclear(len(segments[all[0]]), len(segments[n])),
-				Message: fmt.Sprintf("%q is spelled otherwise in the rest of the article", a.names[n].text),
+				Message: fmt.Sprintf("%q is spelled differently in the rest of the article", a.names[n].text),
 				Ask:     fmt.Sprintf("write %q, as in the rest of the article, not %q", lead.text, a.names[n].text),
 			})
 		}

@@ -255,19 +255,44 @@ func TestNumberMessages(t *testing.T) {
 	for _, f := range found {
 		got = append(got, f.Code+": "+f.Message)
 	}
-	want := "number_missing: 2,024 of the source is missing|number_missing: 3.5 करोड़ of the source is missing|" +
-		"number_added: 2,042 is not in the source|number_added: 3.5 million is not in the source"
+	want := "number_missing: the number 2,024 is missing|number_missing: the number 3.5 करोड़ is missing|" +
+		"number_added: the number 2,042 is not in the source|number_added: the number 3.5 million is not in the source"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%q", got)
 	}
-	if ask := found[1].Request(); !strings.Contains(ask, "3.5 करोड़ (35000000)") {
-		t.Errorf("the model is told %q", ask)
+	if added := found[3].Request(); !strings.Contains(added, "3.5 million is") {
+		t.Errorf("the model is told %q", added)
 	}
 	if found := check.NumberFindings(strings.Repeat("9", 5000), "nine", "en", "hi"); len(found) != 1 || len(found[0].Message) > 200 || len(found[0].Request()) > 300 {
 		t.Errorf("a row of 5,000 digits: %+v", found)
 	}
 	if found := check.NumberFindings("", "1234 2345 3456 4567 5678", "hi", "en"); len(found) != 3 {
 		t.Errorf("%d findings of one kind, want at most 3", len(found))
+	}
+}
+
+// TestNumbersAreToldInTheScaleOfTheTarget: a model that missed a value is given it as
+// it has to write it, not as a row of zeros.
+func TestNumbersAreToldInTheScaleOfTheTarget(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ source, from, told string }{
+		{"3.5 करोड़ लोग", "hi", "3.5 करोड़ (35 million)"},
+		{"पौने नौ सौ करोड़ रुपये", "hi", "पौने नौ सौ करोड़ (8.75 billion)"},
+		{"2.5 लाख करोड़ रुपये", "hi", "2.5 लाख करोड़ (2.5 trillion)"},
+		{"45 हजार वाहन", "hi", "45 हजार (45000)"},
+		{"3.14159 करोड़ लोग", "hi", "3.14159 करोड़ (31415900)"},
+		{"2,024 लोग", "hi", "2,024 is"},
+		{"135 million tonnes", "en", "135 million (13.5 करोड़)"},
+		{"150 thousand people", "en", "150 thousand (1.5 लाख)"},
+		{"$2.4 billion", "en", "2.4 billion (2.4 अरब)"},
+		{"$3 trillion", "en", "3 trillion (3 लाख करोड़)"},
+		{"1,600 people", "en", "1,600 is"},
+	} {
+		to := map[string]string{"hi": "en", "en": "hi"}[row.from]
+		found := check.NumberFindings(row.source, "", row.from, to)
+		if len(found) != 1 || !strings.Contains(found[0].Request(), "the number "+row.told) {
+			t.Errorf("%q: %+v, want it told as %q", row.source, found, row.told)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ const mostNumberFindings = 3
 func numberFindings(source, target, from, to string) []Finding {
 	m := matchNumbers(numbersOf(source, from), numbersOf(target, to))
 	var found []Finding
-	add := func(side []number, used []bool, other []number, message, ask, code string) {
+	add := func(side []number, used []bool, other []number, finding func(*number) Finding) {
 		n := 0
 		for i := range side {
 			if n == mostNumberFindings {
@@ -30,11 +31,21 @@ func numberFindings(source, target, from, to string) []Finding {
 				continue
 			}
 			n++
-			found = append(found, Finding{Code: code, Message: fmt.Sprintf(message, side[i].short()), Ask: fmt.Sprintf(ask, side[i].told())})
+			found = append(found, finding(&side[i]))
 		}
 	}
-	add(m.source, m.sourceUsed, m.target, "%s of the source is missing", "the number %s of the source is missing: write it, with the same value", NumberMissing)
-	add(m.target, m.targetUsed, m.source, "%s is not in the source", "the number %s is not in the source: write the numbers of the source, with the same values, and no others", NumberAdded)
+	add(m.source, m.sourceUsed, m.target, func(n *number) Finding {
+		return Finding{
+			Code: NumberMissing, Message: fmt.Sprintf("the number %s is missing", n.short()),
+			Ask: fmt.Sprintf("the number %s is missing: write it with this value", n.told(to)),
+		}
+	})
+	add(m.target, m.targetUsed, m.source, func(n *number) Finding {
+		return Finding{
+			Code: NumberAdded, Message: fmt.Sprintf("the number %s is not in the source", n.short()),
+			Ask: fmt.Sprintf("the number %s is not in the source: put what the source has in its place, if anything", n.short()),
+		}
+	})
 	return found
 }
 
@@ -64,12 +75,33 @@ func (n *number) short() string {
 	return strings.ToValidUTF8(n.text[:most], "") + "…"
 }
 
-// told is the number as written, and in digits if a scale word is in it.
-func (n *number) told() string {
+// told is the number as written and, if a scale word is in it, as a language writes it.
+func (n *number) told(language string) string {
 	if v, ok := n.value.small(math.MaxInt64); ok && n.power >= 3 {
-		return fmt.Sprintf("%s (%d)", n.short(), v)
+		return fmt.Sprintf("%s (%s)", n.short(), scaled(v, language))
 	}
 	return n.short()
+}
+
+// scaled is v in the largest scale word of a language that needs three decimals at
+// most; else in digits.
+func scaled(v uint64, language string) string {
+	scales := []scale{{1e12, " trillion"}, {1e9, " billion"}, {1e6, " million"}}
+	if language == "hi" {
+		scales = []scale{{1e12, " लाख करोड़"}, {1e9, " अरब"}, {1e7, " करोड़"}, {1e5, " लाख"}}
+	}
+	for _, s := range scales {
+		if thousandth := s.value / 1000; v >= s.value && v%thousandth == 0 {
+			return strconv.FormatFloat(float64(v/thousandth)/1000, 'f', -1, 64) + s.word
+		}
+	}
+	return strconv.FormatUint(v, 10)
+}
+
+// scale is a word for a power of ten.
+type scale struct {
+	value uint64
+	word  string
 }
 
 // asked reports whether a number must have its counterpart: all in digits, and those

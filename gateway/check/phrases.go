@@ -261,17 +261,20 @@ func heard(source, target string) talk {
 
 func (t talk) refusal() (Finding, bool) {
 	if t.holds(refusals()) {
-		return Finding{Code: Refusal, Hard: true, Message: "the answer refuses the task or talks about it"}, true
+		return Finding{Code: Refusal, Hard: true, Message: "the model refused the task or talked about it",
+			Ask: "this refuses the task or talks about it: give only the text that is asked for"}, true
 	}
 	return Finding{}, false
 }
 
 func (t talk) chatter() (Finding, bool) {
 	if w := wrapper(t.target); w != "" && !strings.Contains(strings.ToLower(t.source), strings.ToLower(strings.TrimSpace(w))) {
-		return Finding{Code: Chatter, Hard: true, Message: "the answer has syntax around the text that is not the article's"}, true
+		return Finding{Code: Chatter, Hard: true, Message: "there is code or markup around the text that is not the article's",
+			Ask: "give the text alone, without the code, fences or tags that you put around it"}, true
 	}
 	if t.holds(chatters()) {
-		return Finding{Code: Chatter, Hard: true, Message: "the answer has words around the text that are not the article's"}, true
+		return Finding{Code: Chatter, Hard: true, Message: "the model added words of its own, such as a preamble or a note",
+			Ask: "give the text alone, without a preamble, label, note or remark of your own"}, true
 	}
 	return Finding{}, false
 }
@@ -280,7 +283,8 @@ func (t talk) chatter() (Finding, bool) {
 // first line that ends in a colon or is a Markdown heading, or a last one in
 // brackets or, where the source asks nothing, with a question.
 func labelled(source, target string) (Finding, bool) {
-	return Finding{Code: Chatter, Hard: true, Message: "the answer has a line before or behind the text that is not the article's"}, label(source, target)
+	return Finding{Code: Chatter, Hard: true, Message: "there is a line before or after the text that is not the article's",
+		Ask: "give the text alone, without the line that you put before or after it"}, label(source, target)
 }
 
 func label(source, target string) bool {

@@ -33,19 +33,22 @@ func wrongScript(source, target *side) (Finding, bool) {
 	case "en":
 		switch {
 		case deva > devaHard:
-			return Finding{Code: Script, Hard: true, Message: "the answer is not in English: it has words in Devanagari"}, true
+			return Finding{Code: Script, Hard: true, Message: "some of the text is left in Devanagari",
+				Ask: "some of this is left in Devanagari: translate all of it into English"}, true
 		case deva > 0:
-			return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(target.text))}, true
+			return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(target.text)),
+				Ask: fmt.Sprintf("%q is left in Devanagari: translate it, or a name write in Latin letters", devanagariWord(target.text))}, true
 		}
 		return wrongLatin(source.text, target.text)
 	case "hi":
 		switch {
 		case latin > latinSoft && source.language == "en" && !english(source.text), target.letters < longText:
 		case latin > latinHard && (deva == 0 || leftover(target.text) > latinSoft):
-			return Finding{Code: Script, Hard: true, Message: "the answer is not in Hindi: most of it is in Latin letters"}, true
+			return Finding{Code: Script, Hard: true, Message: "most of the text is in Latin letters, not in Hindi",
+				Ask: "most of this is in Latin letters: write it in Hindi, in Devanagari"}, true
 		case latin > latinHard || latin > latinSoft && leftover(target.text) > latinSoft:
-			return Finding{Code: Script, Minor: plainRun(target.text) < runSoft, Message: "much of the answer is left in Latin letters",
-				Ask: "translate what is left in English, all but names and acronyms"}, true
+			return Finding{Code: Script, Minor: plainRun(target.text) < runSoft, Message: "much of the text is left in Latin letters",
+				Ask: "much of this is left in English: write it in Hindi, in Devanagari"}, true
 		}
 		return neighbour(source.text, target.text)
 	}
@@ -93,9 +96,11 @@ func wrongLatin(source, target string) (Finding, bool) {
 	switch {
 	case d.Language == "en" || article.Detect(source).Language != "hi":
 	case d.Language == "hi" && d.Confidence >= 0.6:
-		return Finding{Code: Script, Hard: true, Message: "the answer is Hindi in Latin letters, not English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the text is Hindi in Latin letters, not English",
+			Ask: "this is Hindi in Latin letters: translate it into English"}, true
 	case d.Language == "" && d.Script == "Latn" && d.Confidence >= 0.7 && Words(target) >= 8:
-		return Finding{Code: Script, Hard: true, Message: "the answer is in another language, not English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the text is in another language, not English",
+			Ask: "this is in another language: translate it into English"}, true
 	}
 	return Finding{}, false
 }
@@ -106,7 +111,8 @@ func neighbour(source, target string) (Finding, bool) {
 		return Finding{}, false
 	}
 	if d := article.Detect(target); d.Language == "" && d.Script == "Deva" && d.Confidence >= 0.85 && article.Detect(source).Language == "en" {
-		return Finding{Code: Script, Hard: true, Message: "the answer is in another language of Devanagari, not Hindi"}, true
+		return Finding{Code: Script, Hard: true, Message: "the text is in another language of Devanagari, not Hindi",
+			Ask: "this is in another language: translate it into Hindi"}, true
 	}
 	return Finding{}, false
 }
@@ -146,7 +152,8 @@ func foreignScript(source, target string) (Finding, bool) {
 	if stray == 0 {
 		return Finding{}, false
 	}
-	return Finding{Code: Script, Hard: float64(stray) > devaHard*float64(letters(target)), Message: fmt.Sprintf("%q is in a script of neither language", first)}, true
+	return Finding{Code: Script, Hard: float64(stray) > devaHard*float64(letters(target)), Message: fmt.Sprintf("%q is in a script of neither language", first),
+		Ask: fmt.Sprintf("%q is in a script of neither language: write it in the letters of the rest", first)}, true
 }
 
 func stray1(r rune) *unicode.RangeTable {

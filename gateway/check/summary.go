@@ -77,7 +77,7 @@ func Summary(s SummaryInput) []Finding {
 		text = plain(strings.Join(s.Bullets, "\n"))
 	}
 	if !strings.ContainsFunc(text, wordRune) {
-		return []Finding{{Code: Empty, Hard: true, Message: "there is no summary in the answer"}}
+		return []Finding{{Code: Empty, Hard: true, Message: "the model gave no summary", Ask: "there is no summary in your answer: write it"}}
 	}
 	var found []Finding
 	add := func(f Finding, ok bool) {
@@ -117,17 +117,19 @@ func summaryScript(source, text, language string) (Finding, bool) {
 	deva, latin := article.Share(text)
 	switch {
 	case language == "en" && deva > devaHard:
-		return Finding{Code: Script, Hard: true, Message: "the summary is not in English"}, true
+		return Finding{Code: Script, Hard: true, Message: "the summary is not in English", Ask: "write it in English"}, true
 	case language == "en" && deva > 0:
-		return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(text))}, true
+		return Finding{Code: Script, Message: fmt.Sprintf("%q is left in Devanagari", devanagariWord(text)),
+			Ask: fmt.Sprintf("%q is left in Devanagari: translate it, or a name write in Latin letters", devanagariWord(text))}, true
 	case language == "en":
 		if d := article.Detect(text); d.Language != "en" && d.Confidence >= 0.6 && Words(text) >= 4 {
-			return Finding{Code: Script, Hard: true, Message: "the summary is not in English"}, true
+			return Finding{Code: Script, Hard: true, Message: "the summary is not in English", Ask: "write it in English"}, true
 		}
 	case language == "hi" && (letters(text) >= longText && latin > latinHard || deva == 0 && lowerWords(text) >= 2):
-		return Finding{Code: Script, Hard: true, Message: "the summary is not in Hindi"}, true
+		return Finding{Code: Script, Hard: true, Message: "the summary is not in Hindi", Ask: "write it in Hindi, in Devanagari"}, true
 	case language == "hi" && letters(text) >= longText && latin > latinSoft:
-		return Finding{Code: Script, Message: "much of the summary is in Latin letters"}, true
+		return Finding{Code: Script, Message: "much of the summary is in Latin letters",
+			Ask: "much of this is in Latin letters: write it in Hindi, in Devanagari"}, true
 	}
 	return Finding{}, false
 }

@@ -20,7 +20,7 @@ func (m *material) names(text string) (found []Finding) {
 	for _, name := range strange[:min(len(strange), mostNameFindings)] {
 		found = append(found, Finding{
 			Code: SummaryName, Minor: !m.surelyStrange(name), Message: fmt.Sprintf("%q is not in the article", name),
-			Ask: fmt.Sprintf("the article does not have the name %q: use only names of the article", name),
+			Ask: fmt.Sprintf("the name %q is not in the article: take it out, or write it as the article has it", name),
 		})
 	}
 	return found

@@ -138,8 +138,8 @@ func (m *material) numbers(text string) (found []Finding) {
 			continue
 		}
 		found = append(found, Finding{
-			Code: SummaryNumber, Message: fmt.Sprintf("%s is not in the article", n.text),
-			Ask: fmt.Sprintf("the article does not have the number %s: use only numbers of the article, with their values", n.told()),
+			Code: SummaryNumber, Message: fmt.Sprintf("the number %s is not in the article", n.short()),
+			Ask: fmt.Sprintf("the number %s is not in the article: put what the article has in its place, or leave it out", n.short()),
 		})
 		if len(found) == mostNumberFindings {
 			break

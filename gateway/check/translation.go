@@ -241,7 +241,7 @@ func empty(source, target *side) (Finding, bool) {
 	if source.text == "" || strings.ContainsFunc(target.text, wordRune) || target.text != "" && !strings.ContainsFunc(source.text, wordRune) {
 		return Finding{}, false
 	}
-	return Finding{Code: Empty, Hard: true, Message: "there is no text in the answer"}, true
+	return Finding{Code: Empty, Hard: true, Message: "the model gave no text", Ask: "there is no text in your answer: translate the source"}, true
 }
 
 func wordRune(r rune) bool {
@@ -257,8 +257,13 @@ func placeholder(s article.Segment, target string) (Finding, bool) {
 	if len(lost) == 0 {
 		return Finding{}, false
 	}
+	for i, tag := range lost {
+		if end := strings.Replace(tag, "<", "</", 1); strings.Contains(s.Text, end) {
+			lost[i] = tag + "…" + end
+		}
+	}
 	return Finding{
-		Code: Placeholder, Message: "a link, address, emphasis or code did not come back in its place",
-		Ask: "each of these must stand exactly once, around or beside the same words: " + strings.Join(lost, " "),
+		Code: Placeholder, Message: "a link, address, emphasis or code is missing or out of place",
+		Ask: "each of these tags must stand exactly once, around or beside the same words as in the source: " + strings.Join(lost, " "),
 	}, true
 }

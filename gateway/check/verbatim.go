@@ -19,10 +19,10 @@ func verbatimFindings(source, target string) []Finding {
 	got, gotTags := verbatim(target)
 	if !slices.Equal(have, got) {
 		return []Finding{{Code: Placeholder, Message: "a link, e-mail address or account name is not as in the source",
-			Ask: "copy every URL, e-mail address and @name of the source letter by letter, and add none"}}
+			Ask: "copy each URL, e-mail address and @name of the source letter by letter, and add none"}}
 	}
 	if tags != gotTags {
-		return []Finding{{Code: Placeholder, Minor: true, Message: "the source and the answer do not have the same number of #tags"}}
+		return []Finding{{Code: Placeholder, Minor: true, Message: "the translation has more or fewer #tags than the source"}}
 	}
 	return nil
 }
