@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -339,7 +340,7 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 			limit = 2 // one revision, then it is given with its warnings
 		}
 		before = text
-		p.Fix = &prompts.Fix{Text: text, Problems: requests(found)}
+		p.Fix = &prompts.Fix{Text: text, Problems: requests(found), TooLong: has(found, check.SummaryLength)}
 	}
 	if best == nil {
 		return nil, fail
@@ -347,14 +348,20 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 	return s.value(p, best), nil
 }
 
-// requests are what the model is told of the findings that are worth a call.
+// requests are what the model is told of findings. An answer to another text has its
+// numbers and its length from there, too: that is all that is to be said of it.
 func requests(found []check.Finding) (list []string) {
+	elsewhere := has(found, check.Misaligned)
 	for _, f := range found {
-		if !f.Minor {
+		if !f.Minor && (!elsewhere || f.Code == check.Misaligned) {
 			list = append(list, f.Request())
 		}
 	}
 	return list
+}
+
+func has(found []check.Finding, code string) bool {
+	return slices.ContainsFunc(found, func(f check.Finding) bool { return f.Code == code })
 }
 
 // messages are the same for the caller.

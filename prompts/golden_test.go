@@ -120,7 +120,7 @@ var cases = map[string]func() prompts.Prompt{
 	"summary_shorten": func() prompts.Prompt {
 		return prompts.Summarize(prompts.Summary{
 			Source: "hi", Target: "en", Style: "paragraph", MaxWords: 120, Paragraphs: []string{hiLead, hiPronoun},
-			Fix: &prompts.Fix{Text: "A summary that runs on.", Problems: []string{"140 words, the limit is 120"}},
+			Fix: &prompts.Fix{TooLong: true, Text: "A summary that runs on.", Problems: []string{"140 words, the limit is 120"}},
 		})
 	},
 }

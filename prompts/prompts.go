@@ -29,6 +29,7 @@ type Prompt struct {
 type Fix struct {
 	Text     string
 	Problems []string
+	TooLong  bool // of a summary that was: the call asks for less than the bound
 }
 
 //go:embed templates/*.txt

@@ -96,7 +96,7 @@ func (s Summary) shape() string {
 		return fmt.Sprintf("Write %s bullet points, the most important first, one fact in each, in at most %d words each%s%s; no bullet marks or numbers before them.", span(fewestBullets, most), each, s.aim(each), all)
 	}
 	sentences := max(1, words/sentenceWords)
-	if s.Fix != nil {
+	if s.tooLong() {
 		sentences = max(1, sentences-1)
 	}
 	if sentences == 1 {
@@ -105,10 +105,12 @@ func (s Summary) shape() string {
 	return fmt.Sprintf("Write one paragraph of %s sentences, at most %d words in all%s; fewer for a short article.", span(max(1, sentences*3/4), sentences), words, s.aim(words))
 }
 
-// aim is what a repair asks for below the bound: the answer before came out too
-// long or otherwise wrong, so there is to be more room.
+func (s Summary) tooLong() bool { return s.Fix != nil && s.Fix.TooLong }
+
+// aim is what a repair asks for below the bound that the answer before was over, so
+// that there is more room.
 func (s Summary) aim(words int) string {
-	if s.Fix == nil {
+	if !s.tooLong() {
 		return ""
 	}
 	return fmt.Sprintf(" (aim for %d)", max(1, words*3/4))

@@ -228,7 +228,7 @@ func TestSummaryAim(t *testing.T) {
 	for _, r := range rows {
 		t.Run(r.style+strconv.Itoa(r.max), func(t *testing.T) {
 			t.Parallel()
-			p := prompts.Summarize(prompts.Summary{Source: "hi", Target: "en", Style: r.style, MaxWords: r.max, Paragraphs: []string{"x"}, Fix: &prompts.Fix{Problems: []string{"copied"}}})
+			p := prompts.Summarize(prompts.Summary{Source: "hi", Target: "en", Style: r.style, MaxWords: r.max, Paragraphs: []string{"x"}, Fix: &prompts.Fix{TooLong: true, Problems: []string{"copied"}}})
 			if !strings.Contains(p.Messages[0].Content, r.want) {
 				t.Errorf("%q is not in %s", r.want, p.Messages[0].Content)
 			}

@@ -176,15 +176,15 @@ func (m *numberMatch) equal() {
 		m.equalMany()
 		return
 	}
-	for round := range 3 {
+	for round := range 6 { // the first 20 of 20-20 only takes what the second leaves
 		for i := range m.source {
 			s := &m.source[i]
-			if m.sourceUsed[i] || s.kind == hinted {
+			if m.sourceUsed[i] || s.kind == hinted || round < 3 && s.is(again) {
 				continue
 			}
 			for j := range m.target {
 				t := &m.target[j]
-				if !m.targetUsed[j] && t.kind != hinted && t.value == s.value && fits(s, t, round) {
+				if !m.targetUsed[j] && t.kind != hinted && t.value == s.value && !(round < 3 && t.is(again)) && fits(s, t, round%3) {
 					m.sourceUsed[i], m.targetUsed[j] = true, true
 					break
 				}

@@ -109,6 +109,9 @@ func (m *material) proper(key string) bool { return properEnglish[key] }
 func (m *material) spoken(key string, hindi bool) bool {
 	w := nameWord{key: key, hindi: hindi}
 	heard := w.heard()
+	if m.common[heard.skeleton] {
+		return true
+	}
 	forms := []heardName{heard}
 	if !hindi {
 		for _, ending := range peopleEndings {

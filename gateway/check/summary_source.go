@@ -23,6 +23,7 @@ type material struct {
 	parsed   *parsed
 	figures  []number
 	words    []heardName     // of the source, those that may be names
+	common   map[string]bool // skeletons of the others: north is also in Uttar Pradesh
 	joined   []heardName     // of each two of them in a row
 	forms    map[string]bool // every word of the language of the summary that may be used
 	stems    map[string]bool // in Hindi, the same without endings
@@ -34,7 +35,7 @@ type material struct {
 const mostMaterial = 20_000
 
 func readMaterial(s SummaryInput, source string) *material {
-	m := &material{from: s.From, to: s.Language, forms: map[string]bool{}, stems: map[string]bool{}}
+	m := &material{from: s.From, to: s.Language, forms: map[string]bool{}, stems: map[string]bool{}, common: map[string]bool{}}
 	m.source = plain(s.Title) + "\n\n" + source
 	for p := range strings.SplitSeq(source, "\n\n") {
 		if strings.ContainsFunc(p, wordRune) {
@@ -54,8 +55,10 @@ func readMaterial(s SummaryInput, source string) *material {
 		}
 		if !seen[w.key] {
 			seen[w.key] = true
-			if !ordinary(w) {
-				m.words = append(m.words, w.heard())
+			if h := w.heard(); !ordinary(w) {
+				m.words = append(m.words, h)
+			} else if len(h.skeleton) >= 2 {
+				m.common[h.skeleton] = true
 			}
 		}
 		if w.start == end+1 && before != "" {
