@@ -275,9 +275,6 @@ func (u *Upstream) Style() Style { return u.cfg.Style }
 // ContextTokens is the model's budget for prompt and answer together.
 func (u *Upstream) ContextTokens() int { return u.cfg.ContextTokens }
 
-// Concurrency is the most calls in flight.
-func (u *Upstream) Concurrency() int { return u.cfg.Concurrency }
-
 // Cost is the price of v in US dollars; false when a price is not set.
 func (u *Upstream) Cost(v Usage) (usd float64, ok bool) {
 	if u.cfg.PriceIn == nil || u.cfg.PriceOut == nil {

@@ -430,8 +430,8 @@ func TestInfo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Name() != "a" || u.Model() != "m" || u.Style() != llm.Segments || u.Concurrency() != 8 || u.ContextTokens() != 16000 {
-		t.Errorf("got %q %q %q %d %d", u.Name(), u.Model(), u.Style(), u.Concurrency(), u.ContextTokens())
+	if u.Name() != "a" || u.Model() != "m" || u.Style() != llm.Segments || u.ContextTokens() != 16000 {
+		t.Errorf("got %q %q %q %d", u.Name(), u.Model(), u.Style(), u.ContextTokens())
 	}
 	if usd, ok := u.Cost(llm.Usage{PromptTokens: 2_000_000, CompletionTokens: 1_000_000}); !ok || usd != 0.7 {
 		t.Errorf("cost %v %v, want 0.7", usd, ok)
