@@ -21,13 +21,16 @@ func NewBudget(n int) *Budget {
 }
 
 // Take draws one call and reports whether there was one left.
-func (b *Budget) Take() bool {
+func (b *Budget) Take() bool { return b.takeAbove(0) }
+
+// takeAbove draws one call if more than keep are left.
+func (b *Budget) takeAbove(keep int) bool {
 	if b == nil {
 		return true
 	}
 	for {
 		n := b.left.Load()
-		if n <= 0 {
+		if n <= int64(max(keep, 0)) {
 			return false
 		}
 		if b.left.CompareAndSwap(n, n-1) {

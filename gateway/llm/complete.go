@@ -14,11 +14,12 @@ import (
 //
 // It tries again after 429, 5xx but 501, 408, 409, 425, a connection that fails
 // or is reset, the connect, header and idle timeouts and a 2xx that is no answer:
-// at most [Config].MaxAttempts times, as long as the budget lasts, after an
-// exponential wait with full jitter (250 ms doubling to 8 s) or when the upstream
-// said, which then holds for all its callers. When a wait is longer than ctx
-// allows it fails at once. It never tries again after another 4xx, a truncated
-// or refused answer, or when ctx is done.
+// at most [Config].MaxAttempts times, as long as more than [Request].Keep calls of
+// the budget are left, after an exponential wait with full jitter (250 ms doubling
+// to 8 s) or when the upstream said, which then holds for all its callers. When a
+// wait is longer than ctx allows, or the budget ends, it fails at once. It never
+// tries again after another 4xx, a truncated or refused answer, or when ctx is
+// done.
 //
 // When ctx is cancelled the call is cancelled too, unless more than half of
 // [Request].Expect has come: then it runs on, within its Timeout and for 15 s at
@@ -43,12 +44,8 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		if ctx.Err() != nil {
 			return Response{}, u.fail(contextFailure(ctx), c.used)
 		}
-		if !r.Budget.Take() {
-			f := failure{kind: BudgetSpent, reason: "no more calls for this article"}
-			if last != nil {
-				f.status, f.cause = last.Status, last
-			}
-			return Response{}, u.fail(f, c.used)
+		if !r.Budget.takeAbove(r.Keep) {
+			return Response{}, u.spent(c, last)
 		}
 		out := u.ask(ctx, c)
 		f := out.failure
@@ -70,6 +67,9 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		if !f.retry || c.tries >= u.cfg.MaxAttempts || u.tried(c, f) {
 			return Response{}, last
 		}
+		if r.Budget.Left() <= max(r.Keep, 0) { // not after the wait for a try that cannot be
+			return Response{}, u.spent(c, last)
+		}
 		if !u.rest(ctx, f, c.tries) {
 			if ctx.Err() != nil {
 				return Response{}, u.fail(contextFailure(ctx), c.used)
@@ -77,6 +77,19 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 			return Response{}, last
 		}
 	}
+}
+
+// spent is the error of a call for which there is no budget; last is the failure
+// before it, or nil.
+func (u *Upstream) spent(c *call, last *Error) *Error {
+	f := failure{kind: BudgetSpent, reason: "no more calls for this article"}
+	if c.Keep > 0 {
+		f.reason = "the calls left for this article are kept for another upstream"
+	}
+	if last != nil {
+		f.status, f.cause = last.Status, last
+	}
+	return u.fail(f, c.used)
 }
 
 // tried says that the next upstream should be asked rather than this one again.

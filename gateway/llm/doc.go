@@ -6,8 +6,9 @@
 // An [Upstream] is one base URL with one model. [Upstream.Complete] asks it a
 // question and gives back a whole answer or one [*Error] whose [Kind] says what
 // to do next. It is the only place of the program that tries again: every retry
-// and hedge draws on the caller's [Budget], waits for the upstream's
-// Retry-After, and stops when the caller's context does.
+// and hedge draws on the caller's [Budget], of which [Request].Keep calls are left
+// for the next upstream, waits for the upstream's Retry-After, and stops when the
+// caller's context does.
 //
 // # What counts as an answer
 //

@@ -36,8 +36,9 @@ const (
 	// the prompt, so that the answer is one to another question. Raise the
 	// server's context length, or lower LLM_CONTEXT_TOKENS to it.
 	PromptCut Kind = "prompt_cut"
-	// BudgetSpent: the article may cost no more calls. Unwrap gives the failure
-	// that called for one more, if there was one.
+	// BudgetSpent: the article may cost no more calls, or none but those kept for
+	// another upstream. Unwrap gives the failure that called for one more, if there
+	// was one.
 	BudgetSpent Kind = "budget_spent"
 	// Canceled: the caller's context was cancelled.
 	Canceled Kind = "canceled"

@@ -62,7 +62,7 @@ func (u *Upstream) mayHedge(c *call, charge int) bool {
 	if !u.slots.try() {
 		return false
 	}
-	if !c.Budget.Take() {
+	if !c.Budget.takeAbove(c.Keep) {
 		u.slots.release()
 		return false
 	}

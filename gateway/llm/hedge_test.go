@@ -21,6 +21,7 @@ func TestHedge(t *testing.T) {
 		name    string
 		replies []reply
 		budget  int
+		keep    int
 		slots   int
 		rpm     int
 		took    time.Duration
@@ -35,6 +36,8 @@ func TestHedge(t *testing.T) {
 		{name: "first fails, second is waited for", replies: []reply{{3 * time.Second, 500}, {4 * time.Second, 200}}, budget: 5, slots: 4, took: 6 * time.Second, calls: 2, left: 3},
 		{name: "a refusal of the key ends both", replies: []reply{{3 * time.Second, 401}, {4 * time.Second, 200}}, budget: 5, slots: 4, took: 3 * time.Second, calls: 2, left: 3, kind: llm.Auth},
 		{name: "no budget", replies: []reply{{5 * time.Second, 200}, {time.Second, 200}}, budget: 1, slots: 4, took: 5 * time.Second, calls: 1, left: 0},
+		{name: "budget kept for another", replies: []reply{{5 * time.Second, 200}, {time.Second, 200}}, budget: 3, keep: 2, slots: 4, took: 5 * time.Second, calls: 1, left: 2},
+		{name: "one above what is kept", replies: []reply{{5 * time.Second, 200}, {time.Second, 200}}, budget: 4, keep: 2, slots: 4, took: 3 * time.Second, calls: 2, left: 2, prompts: 1},
 		{name: "no request left this minute", replies: []reply{{5 * time.Second, 200}, {time.Second, 200}}, budget: 5, slots: 4, rpm: 1, took: 5 * time.Second, calls: 1, left: 4},
 		{name: "no slot", replies: []reply{{5 * time.Second, 200}, {time.Second, 200}}, budget: 5, slots: 1, took: 5 * time.Second, calls: 1, left: 4},
 	}
@@ -61,7 +64,7 @@ func TestHedge(t *testing.T) {
 				})})
 				start := time.Now()
 				r := question()
-				r.Budget = llm.NewBudget(row.budget)
+				r.Budget, r.Keep = llm.NewBudget(row.budget), row.keep
 				res, err := u.Complete(t.Context(), r)
 				took := time.Since(start)
 				synctest.Wait()

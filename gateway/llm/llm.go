@@ -120,6 +120,9 @@ type Request struct {
 	Spare bool
 	// Budget is what the article may still cost in calls; nil = unlimited.
 	Budget *Budget
+	// Keep is how many calls of the Budget are left for another upstream: none is
+	// made, not even the first, that would leave fewer. 0 leaves none.
+	Keep int
 }
 
 // Usage counts HTTP calls and tokens. Where the upstream tells no tokens they
