@@ -44,9 +44,6 @@ func verdictOf(f failure) verdict {
 	case "", Truncated, PromptCut:
 		return sound
 	case Refused, BadRequest:
-		if f.unsent {
-			return silent
-		}
 		return alive
 	case Auth, Quota:
 		return barred
@@ -186,7 +183,7 @@ func (b *breaker) refusal() failure {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return failure{
-		kind: Unavailable, unsent: true,
+		kind:   Unavailable,
 		reason: fmt.Sprintf("not asked, for it has been failing for %s", time.Since(b.since).Round(time.Second)),
 	}
 }

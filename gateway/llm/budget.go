@@ -8,7 +8,8 @@ import (
 // Budget is the number of calls an article may still cost. One budget is shared
 // by all calls of an article; retries and hedges draw on it like first tries. A
 // call that the upstream refused because of a parameter passes its unit on to
-// the call that replaces it. A nil *Budget is without limit.
+// the call that replaces it; one that cannot be sent after all gives its unit
+// back. A nil *Budget is without limit.
 //
 // All methods may be called by several goroutines at once.
 type Budget struct{ left atomic.Int64 }

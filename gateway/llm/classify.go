@@ -18,11 +18,9 @@ func exchangeFailure(ctx context.Context, ex *exchange) failure {
 	switch {
 	case !ex.sent:
 		if ctx.Err() != nil {
-			f := contextFailure(ctx)
-			f.unsent = true
-			return f
+			return contextFailure(ctx)
 		}
-		return failure{kind: BadRequest, reason: "the client library refuses to send this request", unsent: true}
+		return failure{kind: BadRequest, reason: "the client library refuses to send this request"}
 	case ex.err != nil:
 		return transportFailure(ctx, ex)
 	case isSuccess(ex.status):

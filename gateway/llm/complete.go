@@ -47,12 +47,13 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		if !r.Budget.takeAbove(r.Keep) {
 			return Response{}, u.spent(c, last)
 		}
+		calls := c.used.Calls
 		out := u.ask(ctx, c)
 		f := out.failure
 		if f.kind == "" {
 			return Response{Text: out.text, Model: out.model, Finish: out.finish, Usage: c.used}, nil
 		}
-		if f.unsent {
+		if c.used.Calls == calls { // nothing was sent
 			r.Budget.give()
 		}
 		if errors.Is(ctx.Err(), context.Canceled) { // whatever came of it, nobody waits
@@ -159,7 +160,7 @@ func (u *Upstream) ask(ctx context.Context, c *call) outcome {
 	for n := 0; ; n++ {
 		seen, ok := u.learner.current(ctx)
 		if !ok {
-			return unsent(contextFailure(ctx))
+			return outcome{failure: contextFailure(ctx)}
 		}
 		t, out := u.send(ctx, c, seen)
 		refused := out.failure.refusal
@@ -171,7 +172,7 @@ func (u *Upstream) ask(ctx context.Context, c *call) outcome {
 		}
 		mine, ok := u.learner.begin(ctx, seen)
 		if !ok {
-			out.failure = contextFailure(ctx) // what it drew from the budget is spent
+			out.failure = contextFailure(ctx)
 			return out
 		}
 		if mine {
@@ -235,11 +236,6 @@ func (u *Upstream) probe(ctx context.Context, c *call, refused traits, out outco
 	}
 }
 
-func unsent(f failure) outcome {
-	f.unsent = true
-	return outcome{failure: f}
-}
-
 // ceiling is the token limit for c: with room for thoughts when the model is
 // known to think.
 func (u *Upstream) ceiling(c *call, t traits) int {
@@ -261,7 +257,7 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 	// The answer is about as long as the question; a limit far above says little.
 	charge := u.limits.charge(c.prompt + min(max(c.MaxTokens, c.prompt), 2*c.prompt))
 	if f := u.admit(ctx, c, charge); f.kind != "" {
-		return t, unsent(f)
+		return t, outcome{failure: f}
 	}
 	var out outcome
 	if u.cfg.HedgeAfter > 0 {

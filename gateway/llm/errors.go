@@ -118,7 +118,6 @@ type failure struct {
 	cause   error
 	refusal *refusal // set when a parameter may be to blame
 	thought bool     // cut at the token limit with nothing but thinking
-	unsent  bool     // no HTTP call was made
 }
 
 // fail makes f the caller's error.

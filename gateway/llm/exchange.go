@@ -22,7 +22,7 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 
 	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
 	switch {
-	case out.failure.unsent:
+	case !ex.sent:
 		u.limits.settle(charge, 0)
 		return out
 	case out.failure.kind == "":
