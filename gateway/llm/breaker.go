@@ -1,6 +1,8 @@
 package llm
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -76,10 +78,24 @@ type breaker struct {
 	turned  time.Time     // it opened, or a probe failed; what was sent before says nothing new
 	cool    time.Duration // of the present turn
 	probing bool
-	opened  chan struct{} // closed while it is open
+
+	closed context.Context // ended while it is open
+	end    context.CancelFunc
 }
 
-func newBreaker() *breaker { return &breaker{opened: make(chan struct{})} }
+// errOpened ends the waits of the calls that have another upstream to go to.
+var errOpened = errors.New("the upstream has begun to fail")
+
+func newBreaker() *breaker {
+	b := new(breaker)
+	b.close()
+	return b
+}
+
+func (b *breaker) close() {
+	b.open, b.row, b.calls, b.last = false, 0, 0, [lastCalls]bool{}
+	b.closed, b.end = context.WithCancel(context.Background())
+}
 
 // note takes down the verdict of a call that was sent at the given time.
 func (b *breaker) note(v verdict, sent time.Time) {
@@ -89,8 +105,7 @@ func (b *breaker) note(v verdict, sent time.Time) {
 	case v == silent:
 	case b.open && sent.Before(b.turned):
 	case b.open && (v == sound || v == alive):
-		b.open, b.row, b.calls, b.last = false, 0, 0, [lastCalls]bool{}
-		b.opened = make(chan struct{})
+		b.close()
 	case b.open:
 		if !sent.Before(b.until) {
 			b.turn(min(2*b.cool, coolMost))
@@ -123,7 +138,7 @@ func (b *breaker) failed() int {
 
 func (b *breaker) trip() {
 	b.open, b.since = true, time.Now()
-	close(b.opened)
+	b.end()
 	b.turn(coolFirst)
 }
 
@@ -171,11 +186,17 @@ func (b *breaker) state() (open bool, since time.Time) {
 	return b.open, b.since
 }
 
-// opening is closed when the breaker opens, or is open.
-func (b *breaker) opening() <-chan struct{} {
+// whileClosed is ctx, but ended with errOpened when the breaker opens, or is open.
+func (b *breaker) whileClosed(ctx context.Context) (within context.Context, stop func()) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.opened
+	closed := b.closed
+	b.mu.Unlock()
+	within, cancel := context.WithCancelCause(ctx)
+	leave := context.AfterFunc(closed, func() { cancel(errOpened) })
+	return within, func() {
+		leave()
+		cancel(nil)
+	}
 }
 
 // refusal is what a call is told that is not sent.

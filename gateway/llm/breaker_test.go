@@ -257,6 +257,67 @@ func TestOneProbeAtATime(t *testing.T) {
 	})
 }
 
+// Whatever a call stands in line for, it is told when the upstream begins to fail,
+// and has taken nothing that the probe would wait for.
+func TestBarredInLine(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name string
+		c    llm.Config
+	}{
+		{"slots", llm.Config{Concurrency: 1}},
+		{"our own limit of tokens", llm.Config{TPM: 3000}},
+		{"our own limit of requests", llm.Config{RPM: 40}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				status := 500
+				row.c.MaxAttempts = 1
+				row.c.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+					time.Sleep(time.Second)
+					return respond(status, good("a")), nil
+				})
+				u := open(t, row.c)
+				long := func() llm.Request {
+					r := spare()
+					r.Messages[0].Content, r.MaxTokens = strings.Repeat("a", 900), 5000
+					return r
+				}
+				for range 4 {
+					_, _ = u.Complete(t.Context(), long())
+				}
+				time.Sleep(time.Minute)
+				var wg sync.WaitGroup
+				var barred atomic.Int32
+				for range 9 {
+					wg.Go(func() {
+						_, err := u.Complete(t.Context(), long())
+						if e := failed(t, err, llm.Unavailable); e.Usage.Calls > 0 {
+							return
+						}
+						barred.Add(1)
+						if down, since := u.Down(); !down || time.Since(since) != 0 {
+							t.Errorf("told %s after it opened: %v", time.Since(since), err)
+						}
+					})
+				}
+				wg.Wait()
+				if barred.Load() < 5 {
+					t.Errorf("%d were in line", barred.Load())
+				}
+				status = 200
+				time.Sleep(20 * time.Second)
+				start := time.Now()
+				if _, err := u.Complete(t.Context(), long()); err != nil || time.Since(start) != time.Second {
+					t.Errorf("the probe: %v after %s", err, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
 // A refused key closes again when it is accepted.
 func TestBreakerOfAKey(t *testing.T) {
 	t.Parallel()

@@ -277,51 +277,53 @@ func (u *Upstream) send(ctx context.Context, c *call, t traits) (traits, outcome
 // admit waits for a slot, the gate and the limits a minute. Without a failure the
 // caller has a slot to release.
 func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
-	var opening <-chan struct{}
-	if c.Spare && !c.scout {
-		opening = u.breaker.opening()
-	}
-	// The gate first, without a slot, so that who cannot wait that long is told at
-	// once and not when a slot is free.
-	wait, ok := u.waitGate(ctx, c)
-	paid, most := false, time.Duration(math.MaxInt64)
+	within, most := ctx, time.Duration(math.MaxInt64)
 	if c.Spare {
 		most = spareWait
 	}
+	if c.Spare && !c.scout {
+		var stop func()
+		within, stop = u.breaker.whileClosed(ctx)
+		defer stop()
+	}
+	paid, admitted := false, false
+	defer func() {
+		if paid && !admitted {
+			u.limits.giveBack(charge)
+		}
+	}()
+	// The gate first, without a slot, so that who cannot wait that long is told at
+	// once and not when a slot is free.
+	wait, ok := u.waitGate(within, c)
 	for ok {
-		if d := u.pacer.queue(u.slots.waiting()); !paid && d > 0 && (d > most || !fits(ctx, d)) {
+		if d := u.pacer.queue(u.slots.waiting()); !paid && d > 0 && (d > most || !fits(within, d)) {
 			wait = d
 			break
 		}
-		if !u.slots.acquire(ctx, opening) {
-			if u.barred(c) {
-				return u.breaker.refusal()
-			}
-			return contextFailure(ctx)
+		if !u.slots.acquire(within) {
+			break
 		}
 		if !paid {
-			wait, ok = u.limits.pace(ctx, charge)
+			wait, ok = u.limits.pace(within, charge)
 			paid = ok
 		}
 		shut := false
 		if ok {
-			shut, wait, ok = u.pacer.wait(ctx, &u.gate, most)
+			shut, wait, ok = u.pacer.wait(within, &u.gate, most)
 		}
-		if ok && !shut && !u.barred(c) {
+		if admitted = ok && !shut && !u.barred(c); admitted {
 			return failure{}
 		}
 		u.slots.release()
-		if u.barred(c) {
-			return u.breaker.refusal()
+		if !shut {
+			break
 		}
-		if shut { // while we stood in line
-			wait, ok = u.waitGate(ctx, c)
-		}
+		wait, ok = u.waitGate(within, c) // it was shut while we stood in line
 	}
-	if paid {
-		u.limits.settle(charge, 0)
-	}
-	if ctx.Err() != nil {
+	switch {
+	case u.barred(c), context.Cause(within) == errOpened:
+		return u.breaker.refusal()
+	case ctx.Err() != nil:
 		return contextFailure(ctx)
 	}
 	return failure{kind: RateLimited, after: wait, reason: "the wait for the upstream's or our own limit is longer than this call can take"}

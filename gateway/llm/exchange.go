@@ -23,7 +23,7 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
 	switch {
 	case !ex.sent:
-		u.limits.settle(charge, 0)
+		u.limits.giveBack(charge)
 		return out
 	case out.failure.kind == "":
 		u.read(&out, c, ex)

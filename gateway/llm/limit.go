@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // longestGate bounds how long one Retry-After keeps the whole upstream shut. A
@@ -66,14 +64,33 @@ func (g *gate) wait(ctx context.Context) (time.Duration, bool) {
 	}
 }
 
-// limits are our own limits a minute.
-type limits struct {
-	requests *rate.Limiter // nil = none
-	tokens   *rate.Limiter // nil = none
+// bucket fills by rate units a second up to full. What is drawn beyond that is
+// waited for: each caller until all that was drawn before it has come too. A nil
+// bucket never ends.
+type bucket struct {
+	rate, full float64
 
-	mu     sync.Mutex
-	credit int // tokens estimated but not used, given to the next calls
+	mu   sync.Mutex
+	left float64 // below 0: drawn by those who wait
+	at   time.Time
 }
+
+// draw takes n units, and says how long they are still to be waited for. Less
+// than 0 gives units back, to those who draw after that.
+func (b *bucket) draw(n int) time.Duration {
+	if b == nil {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	b.left = min(b.left+now.Sub(b.at).Seconds()*b.rate, b.full) // full at first, for at is zero
+	b.left, b.at = min(b.left-float64(n), b.full), now
+	return max(seconds(-b.left/b.rate), 0)
+}
+
+// limits are our own limits a minute.
+type limits struct{ requests, tokens *bucket } // nil = none
 
 func newLimits(concurrency, rpm, tpm int) *limits {
 	l := new(limits)
@@ -81,53 +98,34 @@ func newLimits(concurrency, rpm, tpm int) *limits {
 		// A burst of b and then rpm-b+1 a minute, less a hair: the one too many
 		// comes just behind the end of the minute.
 		burst := max(1, min(concurrency, rpm/10))
-		l.requests = rate.NewLimiter(rate.Limit(float64(rpm-burst+1)/60*(1-1e-6)), burst)
+		l.requests = &bucket{rate: float64(rpm-burst+1) / 60 * (1 - 1e-6), full: float64(burst)}
 	}
 	if tpm > 0 {
 		// Ten seconds' worth at once and the rest evenly: together one minute's.
 		burst := max(1, tpm/6)
-		l.tokens = rate.NewLimiter(rate.Limit(float64(max(tpm-burst, 1))/60), burst)
+		l.tokens = &bucket{rate: float64(max(tpm-burst, 1)) / 60, full: float64(burst)}
 	}
 	return l
 }
 
-// charge is what a call of about n tokens takes from the limit a minute. A
-// limiter gives no more than its burst at once; settle collects the rest.
+// charge is what a call of about n tokens takes from the limit a minute: no more
+// than may be sent at once, for settle collects the rest.
 func (l *limits) charge(n int) int {
 	if l.tokens == nil {
 		return 0
 	}
-	return min(n, l.tokens.Burst())
+	return min(n, int(l.tokens.full))
 }
 
 // pace waits for the limits a minute, of which the call takes one request and
 // n tokens (a charge). When ctx ends before that it returns the wait and false,
 // at once and without having taken anything.
 func (l *limits) pace(ctx context.Context, n int) (time.Duration, bool) {
-	var held []*rate.Reservation
-	var d time.Duration
-	now := time.Now()
-	if l.requests != nil {
-		held = append(held, l.requests.ReserveN(now, 1))
-	}
-	paid := 0
-	if l.tokens != nil {
-		paid = l.spendCredit(n)
-		held = append(held, l.tokens.ReserveN(now, n-paid))
-	}
-	for _, r := range held {
-		d = max(d, r.DelayFrom(now))
-	}
-	if d == 0 {
+	d := l.draw(n)
+	if d == 0 || fits(ctx, d) && sleep(ctx, d) {
 		return 0, true
 	}
-	if fits(ctx, d) && sleep(ctx, d) {
-		return 0, true
-	}
-	for _, r := range held {
-		r.Cancel()
-	}
-	l.addCredit(paid)
+	l.giveBack(n)
 	if ctx.Err() != nil {
 		d = 0
 	}
@@ -136,60 +134,27 @@ func (l *limits) pace(ctx context.Context, n int) (time.Duration, bool) {
 
 // tryPace is pace without waiting.
 func (l *limits) tryPace(n int) bool {
-	now := time.Now()
-	var held []*rate.Reservation
-	if l.requests != nil {
-		held = append(held, l.requests.ReserveN(now, 1))
+	if l.draw(n) == 0 {
+		return true
 	}
-	if l.tokens != nil {
-		held = append(held, l.tokens.ReserveN(now, n))
-	}
-	for _, r := range held {
-		if r.DelayFrom(now) > 0 {
-			for _, r := range held {
-				r.CancelAt(now)
-			}
-			return false
-		}
-	}
-	return true
+	l.giveBack(n)
+	return false
 }
 
-// settle corrects a charge of n tokens to the used ones.
+func (l *limits) draw(n int) time.Duration { return max(l.requests.draw(1), l.tokens.draw(n)) }
+
+// giveBack undoes the pace of a call of n tokens that was not sent.
+func (l *limits) giveBack(n int) {
+	l.requests.draw(-1)
+	l.tokens.draw(-n)
+}
+
+// settle corrects a charge of n tokens to the used ones. A debt is paid by those
+// who come next; no more than a minute of it is made by one call.
 func (l *limits) settle(n, used int) {
-	if l.tokens == nil {
-		return
+	if l.tokens != nil {
+		l.tokens.draw(min(used-n, 6*int(l.tokens.full)))
 	}
-	if used <= n {
-		l.addCredit(n - used)
-		return
-	}
-	now := time.Now()
-	// A debt is paid by those who come next; a limiter takes at most its burst at
-	// a time, and no more than a minute of debt is kept.
-	over := min(used-n-l.spendCredit(used-n), 6*l.tokens.Burst())
-	for over > 0 {
-		k := min(over, l.tokens.Burst())
-		l.tokens.ReserveN(now, k)
-		over -= k
-	}
-}
-
-func (l *limits) spendCredit(n int) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	k := min(n, l.credit)
-	l.credit -= k
-	return k
-}
-
-func (l *limits) addCredit(n int) {
-	if l.tokens == nil || n <= 0 {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.credit = min(l.credit+n, l.tokens.Burst())
 }
 
 // fits reports whether ctx outlives a wait of d.

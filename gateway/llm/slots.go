@@ -21,8 +21,8 @@ type slots struct {
 
 func newSlots(n int) *slots { return &slots{most: n, width: n} }
 
-// acquire waits for a slot, until ctx ends or opening is closed.
-func (s *slots) acquire(ctx context.Context, opening <-chan struct{}) bool {
+// acquire waits for a slot until ctx ends.
+func (s *slots) acquire(ctx context.Context) bool {
 	if s.try() {
 		return true
 	}
@@ -35,7 +35,6 @@ func (s *slots) acquire(ctx context.Context, opening <-chan struct{}) bool {
 	case <-mine:
 		return true
 	case <-ctx.Done():
-	case <-opening:
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
