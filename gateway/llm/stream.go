@@ -64,7 +64,9 @@ func (in *intake) write(p []byte) {
 var bom = []byte("\ufeff")
 
 // finished says that nothing more is needed of a stream.
-func (in *intake) finished() bool { return in.events != nil && in.answer.finish != "" }
+func (in *intake) finished() bool {
+	return in.events != nil && (in.answer.finish != "" || in.answer.done)
+}
 
 // stopped says that nothing more is wanted of a stream.
 func (in *intake) stopped() bool { return in.events != nil && in.answer.stopped() }

@@ -291,6 +291,8 @@ func TestStreamLimits(t *testing.T) {
 		{"words for ever", trickle, 60 * time.Second, 1, llm.Timeout, 40},
 		{"comments, then an answer", []piece{{15 * time.Second, ": wait\n\n"}, {15 * time.Second, ": wait\n\n"}, {15 * time.Second, streamed("a")}}, 45*time.Second + 50*time.Millisecond, 1, "", 0},
 		{"no end behind the end mark", []piece{{time.Second, streamed("a")}}, time.Second + 50*time.Millisecond, 1, "", 0},
+		{"no end behind the end mark, no finish reason", []piece{{time.Second, delta("a") + endMark}}, time.Second + 50*time.Millisecond, 1, "", 0},
+		{"nothing but the end mark", []piece{{time.Second, endMark}}, 2 * (time.Second + 50*time.Millisecond), 2, llm.Unavailable, 0},
 		{"no end behind the finish reason", []piece{{time.Second, delta("a") + choice("", `"stop"`)}}, 3 * time.Second, 1, "", 0},
 		{"usage late", []piece{{time.Second, delta("a") + choice("", `"stop"`)}, {time.Second, usageChunk}, {time.Second, endMark}}, 3*time.Second + 50*time.Millisecond, 1, "", 0},
 		{"complete at the last moment", []piece{{15 * time.Second, delta("a")}, {15 * time.Second, delta("a")}, {15 * time.Second, delta("a")}, {14 * time.Second, choice("", `"stop"`)}}, 60 * time.Second, 1, "", 0},
