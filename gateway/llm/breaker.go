@@ -144,7 +144,21 @@ func (b *breaker) trip() {
 
 func (b *breaker) turn(cool time.Duration) {
 	b.cool, b.turned = cool, time.Now()
-	b.until = b.turned.Add(cool - cool/10 + rand.N(cool/5))
+	b.chill()
+}
+
+// chill begins the cool-down, perhaps anew.
+func (b *breaker) chill() { b.until = time.Now().Add(b.cool - b.cool/10 + rand.N(b.cool/5)) }
+
+// scouted notes that a probe was sent whose caller has not left. One that has shown
+// nothing, such as a rate limit, makes room for the next only after the same time
+// as before: every call would probe otherwise, for as long as that goes on.
+func (b *breaker) scouted(v verdict) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open && v == silent {
+		b.chill()
+	}
 }
 
 // ready says whether a call with a spare upstream would be sent now.

@@ -318,6 +318,70 @@ func TestBarredInLine(t *testing.T) {
 	}
 }
 
+// A probe that shows nothing is not followed by the next one at once.
+func TestProbeThatShowsNothing(t *testing.T) {
+	t.Parallel()
+	status := func(n int) roundTrip {
+		return func(*http.Request) (*http.Response, error) { return respond(n, ""), nil }
+	}
+	const patient = time.Minute
+	rows := []struct {
+		name   string
+		within time.Duration // the caller's deadline
+		serve  roundTrip
+	}{
+		{"429", patient, status(429)},
+		{"408", patient, status(408)},
+		{"no end within the call's time", patient, func(r *http.Request) (*http.Response, error) {
+			pieces := make([]piece, 200)
+			for i := range pieces {
+				pieces[i] = piece{time.Second, ": wait\n\n"}
+			}
+			return streaming(false, pieces...)(r)
+		}},
+		{"silence past the caller's deadline", 10 * time.Second, streaming(false)},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var at []time.Time
+				serve := status(500)
+				u := open(t, llm.Config{MaxAttempts: 1, Timeout: 15 * time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					at = append(at, time.Now())
+					return serve(r)
+				})})
+				ask := func() error {
+					ctx, cancel := context.WithTimeout(t.Context(), row.within)
+					defer cancel()
+					_, err := u.Complete(ctx, spare())
+					return err
+				}
+				for range 5 {
+					failed(t, ask(), llm.Unavailable)
+				}
+				serve, at = row.serve, nil
+				for start := time.Now(); time.Since(start) < 5*time.Minute; time.Sleep(100 * time.Millisecond) {
+					_ = ask()
+				}
+				for i := 1; i < len(at); i++ {
+					if gap := at[i].Sub(at[i-1]); gap < 4500*time.Millisecond || gap > 22*time.Second {
+						t.Errorf("probe %d is %s behind the one before", i, gap)
+					}
+				}
+				if down, _ := u.Down(); !down || len(at) < 5 {
+					t.Errorf("down %v, %d probes", down, len(at))
+				}
+				serve = func(*http.Request) (*http.Response, error) { return respond(200, good("a")), nil }
+				time.Sleep(6 * time.Second)
+				if err := ask(); err != nil {
+					t.Errorf("it is back, but %v", err)
+				}
+			})
+		})
+	}
+}
+
 // A refused key closes again when it is accepted.
 func TestBreakerOfAKey(t *testing.T) {
 	t.Parallel()

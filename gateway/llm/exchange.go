@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -33,7 +34,12 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 			out.usage.PromptTokens, out.usage.CompletionTokens = c.prompt, ex.answer.tokens()
 		}
 	}
-	u.learnPace(out.failure, start, rate)
+	v := verdictOf(out.failure)
+	u.breaker.note(v, start)
+	if c.scout && !errors.Is(ctx.Err(), context.Canceled) {
+		u.breaker.scouted(v)
+	}
+	u.learnPace(out.failure, v, start, rate)
 	if f := out.failure; f.after > 0 && f.retry {
 		u.gate.shut(f.after) // before the slot is free for the next call
 	}
@@ -48,10 +54,8 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 }
 
 // learnPace takes from a call's end how many the upstream bears, at once and a
-// second, and whether it is there at all.
-func (u *Upstream) learnPace(f failure, start time.Time, rate float64) {
-	v := verdictOf(f)
-	u.breaker.note(v, start)
+// second.
+func (u *Upstream) learnPace(f failure, v verdict, start time.Time, rate float64) {
 	switch {
 	case f.kind == RateLimited:
 		u.pacer.limited(start, rate, f.after > 0)
