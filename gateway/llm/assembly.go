@@ -79,6 +79,26 @@ type usage struct {
 	} `json:"completion_tokens_details"`
 }
 
+// thoughts are what the model thought, by either name in use.
+func (p *piece) thoughts() string {
+	if s := looseText(p.Thoughts); s != "" {
+		return s
+	}
+	return looseText(p.Reasoning)
+}
+
+func (u *usage) cached() int {
+	if u.InPrompt == nil {
+		return 0
+	}
+	return looseInt(u.InPrompt.Cached)
+}
+
+// thought says that some of the answer's tokens are thoughts.
+func (u *usage) thought() bool {
+	return u.InCompletion != nil && looseInt(u.InCompletion.Reasoning) > 0
+}
+
 // stopped says that the rest of the stream is not wanted.
 func (a *assembly) stopped() bool { return a.fault != nil || a.runaway != "" }
 
@@ -154,22 +174,14 @@ func (a *assembly) count(u *usage) {
 	if n := looseInt(u.Completion); n > 0 {
 		a.completion = n
 	}
-	if u.InPrompt != nil {
-		a.cached = max(a.cached, looseInt(u.InPrompt.Cached))
-	}
-	if u.InCompletion != nil && looseInt(u.InCompletion.Reasoning) > 0 {
-		a.thought = true
-	}
+	a.cached = max(a.cached, u.cached())
+	a.thought = a.thought || u.thought()
 }
 
 func (a *assembly) grow(p *piece) {
 	n := a.text.add(looseText(p.Content))
 	a.visible.Add(int64(n))
-	thoughts := looseText(p.Thoughts)
-	if thoughts == "" {
-		thoughts = looseText(p.Reasoning)
-	}
-	n += a.thoughts.add(thoughts)
+	n += a.thoughts.add(p.thoughts())
 	a.everything.Add(int64(n))
 	a.refusal.WriteString(looseString(p.Refusal))
 	switch {

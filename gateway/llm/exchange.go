@@ -144,8 +144,9 @@ const (
 )
 
 // cutsPrompt says that the upstream's count of prompt tokens is far below what the
-// messages can have. Some servers count what they had in their cache apart; no
-// count, or zero, says nothing.
+// messages can have. By OpenAI's definition the cached tokens are among them; some
+// servers count them apart, so that the sum is taken, which is at most twice too
+// lenient. No count, or zero, says nothing.
 func cutsPrompt(messages []Message, r reply) bool {
 	chars := 0
 	for _, m := range messages {

@@ -31,17 +31,20 @@ func TestPromptCut(t *testing.T) {
 		{"cut and cached", 12000, "data: {\"usage\":{\"prompt_tokens\":500,\"prompt_tokens_details\":{\"cached_tokens\":100}}}\n\n", true},
 	}
 	for _, row := range rows {
-		for _, whole := range []bool{false, true} {
-			t.Run(fmt.Sprint(row.name, whole), func(t *testing.T) {
+		for _, form := range []string{"stream", "object", "sloppy object"} {
+			t.Run(row.name+", "+form, func(t *testing.T) {
 				t.Parallel()
 				body := delta("answer text") + choice("", `"stop"`) + row.usage + endMark
-				if whole {
+				if form != "stream" {
 					n := "{}"
 					if row.usage != "" {
 						_, after, _ := strings.Cut(row.usage, `"usage":`)
 						n = strings.TrimSpace(after[:len(after)-3])
 					}
 					body = strings.Replace(good("answer text"), `{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}`, n, 1)
+				}
+				if form == "sloppy object" {
+					body = strings.Replace(body, `"created":1`, `"created":1.5`, 1)
 				}
 				s := &script{steps: []step{{body: body}}}
 				u := open(t, llm.Config{Transport: s})

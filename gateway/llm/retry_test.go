@@ -347,6 +347,51 @@ func TestThinkingModelGetsRoom(t *testing.T) {
 	}
 }
 
+// However a model's thoughts are told, in whatever form the answer comes, the calls
+// after it have room for them.
+func TestThoughtsAreNoticed(t *testing.T) {
+	t.Parallel()
+	message := func(members string) string {
+		return strings.Replace(good("a"), `"content":"a"`, `"content":"a",`+members, 1)
+	}
+	counted := func(n string) string {
+		return strings.Replace(good("a"), `"total_tokens":18`, `"completion_tokens_details":{"reasoning_tokens":`+n+`}`, 1)
+	}
+	sloppy := func(body string) string { return strings.Replace(body, `"created":1`, `"created":1.5`, 1) }
+	rows := []struct {
+		name, body string
+		thinks     bool
+	}{
+		{"none", good("a"), false},
+		{"tags", good("<think>answer text</think>a"), true},
+		{"reasoning_content", message(`"reasoning_content":"answer text"`), true},
+		{"reasoning", message(`"reasoning":"answer text"`), true},
+		{"empty reasoning", message(`"reasoning":"","reasoning_content":null`), false},
+		{"tokens", counted("5"), true},
+		{"no tokens", counted("0"), false},
+		{"tokens in an object with an odd time", sloppy(counted("5")), true},
+		{"tokens as text", counted(`"5"`), true},
+		{"tokens in a stream", delta("a") + choice("", `"stop"`) + event(`{"choices":[],"usage":{"completion_tokens_details":{"reasoning_tokens":5}}}`), true},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{steps: []step{{body: row.body}}}
+			u := open(t, llm.Config{Transport: s})
+			r := question()
+			r.MaxTokens = 100
+			for range 2 {
+				if res, err := u.Complete(t.Context(), r); err != nil || res.Text != "a" {
+					t.Fatal(res, err)
+				}
+			}
+			if n := *s.seen[1].MaxTokens; n > 100 != row.thinks {
+				t.Errorf("then asked for %d tokens, thinks %v", n, row.thinks)
+			}
+		})
+	}
+}
+
 func TestErrorTextNamesWhatToMend(t *testing.T) {
 	t.Parallel()
 	u := open(t, llm.Config{Transport: &script{steps: []step{{status: 401, body: refused("", "invalid_api_key", "x")}}}})

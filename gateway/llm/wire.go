@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-
-	openai "github.com/sashabaranov/go-openai"
 )
 
 // reply is the part of an answer that is used here.
@@ -19,37 +17,10 @@ type reply struct {
 	open                         bool // a stream that ended with neither a finish reason nor an end mark
 }
 
-// readReply takes the reply from a body that is one object. What the library
-// cannot decode is read with a looser eye: servers send "created" as a float,
-// "usage" as strings, or a byte order mark in front. false means that the body
-// holds no choice.
+// readReply takes the reply from a body that is one object, with a looser eye than
+// the client library's: servers send "created" as a float, "usage" as strings, or a
+// byte order mark in front. false means that the body holds no choice.
 func readReply(body []byte) (reply, bool) {
-	var res openai.ChatCompletionResponse
-	if json.Unmarshal(body, &res) != nil {
-		return salvageReply(body)
-	}
-	if len(res.Choices) == 0 {
-		return reply{}, false
-	}
-	m := res.Choices[0].Message
-	r := reply{
-		model: res.Model, text: m.Content, refusal: m.Refusal, finish: string(res.Choices[0].FinishReason),
-		prompt: res.Usage.PromptTokens, completion: res.Usage.CompletionTokens,
-		thought: m.ReasoningContent != "",
-	}
-	for _, p := range m.MultiContent {
-		r.text += p.Text
-	}
-	if d := res.Usage.PromptTokensDetails; d != nil {
-		r.cached = d.CachedTokens
-	}
-	if d := res.Usage.CompletionTokensDetails; d != nil && d.ReasoningTokens > 0 {
-		r.thought = true
-	}
-	return r, true
-}
-
-func salvageReply(body []byte) (reply, bool) {
 	var v struct {
 		Model   json.RawMessage `json:"model"`
 		Choices []struct {
@@ -65,7 +36,7 @@ func salvageReply(body []byte) (reply, bool) {
 	return reply{
 		model: looseString(v.Model), text: looseText(c.Message.Content), refusal: looseString(c.Message.Refusal),
 		finish: looseString(c.Finish), prompt: looseInt(v.Usage.Prompt), completion: looseInt(v.Usage.Completion),
-		thought: looseString(c.Message.Thoughts) != "",
+		cached: v.Usage.cached(), thought: c.Message.thoughts() != "" || v.Usage.thought(),
 	}, true
 }
 
