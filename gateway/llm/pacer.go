@@ -24,16 +24,6 @@ const (
 	// Seconds until the rate is back at under: where the limit is known within a
 	// tenth, and where it is not.
 	holdFor, seekFor = 40.0, 8.0
-
-	// 429s that go on through so many cuts may have another cause than the rate.
-	// Then none is blamed on it for a while, unless more than an eighth of so many
-	// calls is turned away without a pace, or later a fifth: then it was to blame
-	// after all, and that is not tried again for long.
-	futileCuts   = 7
-	futileAsked  = 12 // where each 429 says how long to wait
-	trialCalls   = 50
-	mistrustFor  = time.Minute
-	convincedFor = 2 * time.Minute
 )
 
 // pacer spaces the starts of calls once a 429 was seen. Slots alone cannot hold
@@ -58,13 +48,7 @@ type pacer struct {
 	passed   float64 // the rate at which the last of them was sent
 	took     float64 // seconds a call takes, on the average
 
-	lastCut     time.Time
-	cuts        int       // in a row, none of which was enough
-	mistrust    time.Time // until when a 429 is not believed to be about the rate
-	convinced   time.Time // until when it is believed in any case
-	trial       int       // calls of the trial still to be seen; 0 = none is going on
-	turned      int       // of them were turned away
-	passedTrial bool
+	trial trial // without a pace
 
 	seconds [10]struct { // calls that got through, by tenths of a second
 		tenth int64
@@ -232,7 +216,7 @@ func (p *pacer) grow(now, sent time.Time) {
 		}
 	}
 	if p.rate > mostRate {
-		p.rate, p.cuts = 0, 0
+		p.rate, p.trial.cuts = 0, 0
 	}
 }
 
@@ -250,48 +234,54 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	switch {
-	case now.Before(p.mistrust):
+	case p.trial.on(now):
 		p.judge(true)
-		return
 	case p.rate == 0:
-		p.guess = 1
-		for _, s := range p.seconds {
-			if s.tenth > now.UnixMilli()/100-10 {
-				p.guess += s.n
-			}
-		}
-		// A wrong guess upwards is cheap where nobody has to wait for it.
-		p.known, p.age = asked, 0
-		if !asked {
-			p.age = seekFor
-		}
-		p.through, p.passed, p.trial = 0, 0, 0
-		p.cut, p.grown = now, now
-		p.estimate()
-		return
+		p.begin(now, asked)
 	case !sent.After(p.cut):
-		return
 	case p.through == 0 && p.guess > enough && now.Sub(p.cut) < time.Second:
-		return // the second whose calls are spent, if that is how it counts
+		// the second whose calls are spent, if that is how it counts
 	case p.through > 33 && p.rate > 50 && !asked:
 		p.through = 0 // under 3 %: no more than what it takes to know the limit
-		return
+	case rate == 0:
+		p.back(now, p.rate, asked)
+	default:
+		p.back(now, rate, asked)
 	}
-	if rate == 0 {
-		rate = p.rate
+}
+
+// begin sets a pace at the first 429.
+func (p *pacer) begin(now time.Time, asked bool) {
+	p.guess = 1
+	for _, s := range p.seconds {
+		if s.tenth > now.UnixMilli()/100-10 {
+			p.guess += s.n
+		}
 	}
+	// A wrong guess upwards is cheap where nobody has to wait for it.
+	p.known, p.age = asked, 0
+	if !asked {
+		p.age = seekFor
+	}
+	p.trial.left = 0
+	p.round(now)
+	p.estimate()
+}
+
+// back cuts the rate, which was too much.
+func (p *pacer) back(now time.Time, rate float64, asked bool) {
 	n := float64(p.through + 1)
 	share := 1 - 0.6/n
 	if p.known {
 		share = max(share, 0.9) // it was believed to be right
 	}
-	back := stepBack
-	if asked && now.Sub(p.lastCut) < seconds(holdFor) {
+	step := stepBack
+	if asked {
 		// What a bucket saves while it has to be left alone hides how far the rate
 		// is off, so that the steps grow.
-		back = 1 - (1-stepBack)*float64(max(1, min(p.cuts, 10)))
+		step = 1 - (1-stepBack)*float64(max(1, min(p.trial.row(now), 10)))
 	}
-	next := rate * max(0.5, min(share, back))
+	next := rate * max(0.5, min(share, step))
 	switch {
 	case p.doubling:
 		next, n = rate/2, 1
@@ -302,45 +292,24 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 	p.doubling = p.doubling && p.passed == 0
 	p.base, p.top, p.age = max(next, leastRate), max(under*rate, leastRate), 0
 	p.rate = p.base
-	p.through, p.passed = 0, 0
-	p.cut, p.grown = now, now
-	if now.Sub(p.lastCut) > seconds(holdFor) {
-		p.cuts = 0
-	}
-	p.lastCut = now
-	futile := futileCuts
-	if asked {
-		futile = futileAsked
-	}
-	if p.cuts++; p.cuts >= futile && now.After(p.convinced) {
-		p.mistrust, p.trial, p.turned, p.passedTrial = now.Add(mistrustFor), trialCalls, 0, false
-		p.rate, p.cuts = 0, 0
+	p.round(now)
+	if p.trial.cut(now, asked) {
+		p.rate = 0
 	}
 }
 
-// judge counts a call of the trial without a pace.
+// judge counts a call of the trial without a pace, if one is going on.
 func (p *pacer) judge(turned bool) {
-	if p.trial == 0 {
-		return
+	if now := time.Now(); p.trial.count(now, turned) {
+		p.rate, p.known, p.age, p.doubling = p.base, true, 0, false
+		p.round(now)
 	}
-	if turned {
-		p.turned++
-	}
-	if p.trial--; p.trial > 0 {
-		return
-	}
-	most := trialCalls / 8
-	if p.passedTrial {
-		most = trialCalls / 5
-	}
-	if p.turned <= most {
-		p.trial, p.turned, p.passedTrial = trialCalls, 0, true
-		return
-	}
-	now := time.Now()
-	p.mistrust, p.convinced = now, now.Add(convincedFor)
-	p.rate, p.known, p.age, p.doubling = p.base, true, 0, false
-	p.cut, p.grown, p.through, p.passed = now, now, 0, 0
+}
+
+// round begins a new round, with a rate that was set.
+func (p *pacer) round(now time.Time) {
+	p.cut, p.grown = now, now
+	p.through, p.passed = 0, 0
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
