@@ -88,7 +88,7 @@ func TestAnswerFullOfBraces(t *testing.T) {
 	for _, s := range []string{"{", `{"`, `{"a":`, "{x", `"{`, "[{"} {
 		llm.JSON(strings.Repeat(s, 1<<18))
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > 25*time.Second {
 		t.Errorf("took %s", d)
 	}
 }

@@ -379,7 +379,7 @@ func TestModelsNobodyThere(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	base := s.URL + "/v1"
 	s.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	_, err := open(t, llm.Config{BaseURL: base}).Models(ctx)
 	if e := failed(t, err, llm.Unavailable); !strings.Contains(e.Error(), "refused") {

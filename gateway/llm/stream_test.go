@@ -215,7 +215,8 @@ func TestStreamOverHTTP(t *testing.T) {
 	if err != nil || res.Text != strings.TrimSpace(text) || res.Usage.PromptTokens != 11 {
 		t.Fatalf("%d bytes, usage %+v, %v", len(res.Text), res.Usage, err)
 	}
-	if d := time.Since(start); d > time.Second {
+	// The silence behind it is borne for 20 s; the exact time is a matter of fake time, below.
+	if d := time.Since(start); d > 10*time.Second {
 		t.Errorf("took %s: the end mark is the end", d)
 	}
 }

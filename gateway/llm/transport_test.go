@@ -82,7 +82,7 @@ func TestBrokenConnections(t *testing.T) {
 			var kinds []llm.Kind
 			limit := 10 * time.Second
 			if row.kind == llm.Timeout {
-				limit = 400 * time.Millisecond // enough for the good answer on a busy machine
+				limit = 2 * time.Second // enough for the good answer on a busy machine
 			}
 			u := open(t, llm.Config{
 				HeaderTimeout: limit, IdleTimeout: limit,
@@ -119,7 +119,7 @@ func TestConnectTimeout(t *testing.T) {
 	start := time.Now()
 	_, err = u.Complete(t.Context(), question())
 	e := failed(t, err, llm.Timeout)
-	if !strings.Contains(e.Error(), "connect") || time.Since(start) > 2*time.Second || e.Usage.PromptTokens != 0 {
+	if !strings.Contains(e.Error(), "connect") || time.Since(start) > 10*time.Second || e.Usage.PromptTokens != 0 {
 		t.Errorf("%v after %s, usage %+v", e, time.Since(start), e.Usage)
 	}
 }
@@ -255,14 +255,14 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 	wg.Wait()
 	u.Close()
-	for end := time.Now().Add(5 * time.Second); conns.Load() > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(25 * time.Second); conns.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := conns.Load(); n > 0 {
 		t.Errorf("%d connections are still open", n)
 	}
 	s.Close()
-	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines || files() > open0; {
+	for end := time.Now().Add(25 * time.Second); runtime.NumGoroutine() > goroutines || files() > open0; {
 		if time.Now().After(end) {
 			buf := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines, %d before; %d files, %d before:\n%s", runtime.NumGoroutine(), goroutines, files(), open0, buf[:runtime.Stack(buf, true)])
