@@ -47,10 +47,10 @@
 // 5xx, no connection, the connect, header or idle limit, a 2xx without an answer.
 // A refused key and a spent quota open it at once. Other 4xx and 429 never do, and
 // no word of an answer does. While it is open, calls with [Request].Spare are not
-// sent, but for one at a time after a cool-down of 5 s that doubles to 40 s; the
-// first answer closes it. A probe that shows nothing, because of a 429, a 408 or
-// the caller's deadline, is followed by the next after the same time again. Calls
-// without a spare upstream are always sent.
+// sent, and those in line are told at once, but for one at a time after a cool-down
+// of 5 s that doubles to 40 s; the first answer closes it. A probe that shows
+// nothing, because of a 429, a 408 or the caller's deadline, is followed by the next
+// after the same time again. Calls without a spare upstream are always sent.
 //
 // # How fast it is asked
 //

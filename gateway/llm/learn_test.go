@@ -1,7 +1,6 @@
 package llm_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -524,47 +523,4 @@ func TestFaultInTheLesson(t *testing.T) {
 			t.Errorf("%d calls, the last with %q", p.calls(), p.last().format())
 		}
 	})
-}
-
-// A refused call whose replacement is not sent has cost its unit all the same; only
-// what was never sent costs nothing.
-func TestBudgetOfALesson(t *testing.T) {
-	t.Parallel()
-	rows := []struct {
-		name   string
-		spent  bool          // the minute's one call was made before
-		within time.Duration // the caller's deadline
-		calls  int           // of this question
-		left   int           // of three
-	}{
-		{"the deadline is before the replacement", false, 10 * time.Second, 1, 2},
-		{"and before the second", false, 70 * time.Second, 2, 2},
-		{"not even the first is sent", true, 10 * time.Second, 0, 3},
-	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				p := &picky{judge: func(a asked) (int, string) {
-					if a.format() != "" {
-						return 400, vague
-					}
-					return 0, ""
-				}}
-				u := open(t, llm.Config{Transport: p, RPM: 1})
-				if row.spent {
-					_, _ = u.Complete(t.Context(), question())
-				}
-				before := p.calls()
-				ctx, cancel := context.WithTimeout(t.Context(), row.within)
-				defer cancel()
-				r := structured()
-				r.Budget = llm.NewBudget(3)
-				_, err := u.Complete(ctx, r)
-				if e := failed(t, err, llm.RateLimited); e.Usage.Calls != row.calls || p.calls()-before != row.calls || r.Budget.Left() != row.left {
-					t.Errorf("%v after %d calls, budget left %d, want %d calls and %d", e, p.calls()-before, r.Budget.Left(), row.calls, row.left)
-				}
-			})
-		})
-	}
 }

@@ -449,31 +449,6 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-func TestBudget(t *testing.T) {
-	t.Parallel()
-	b := llm.NewBudget(100)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	taken := 0
-	for range 8 {
-		wg.Go(func() {
-			for b.Take() {
-				mu.Lock()
-				taken++
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	if taken != 100 || b.Left() != 0 {
-		t.Errorf("%d taken, %d left, want 100 and 0", taken, b.Left())
-	}
-	var none *llm.Budget
-	if !none.Take() || none.Left() < 1<<30 || llm.NewBudget(-1).Take() {
-		t.Error("nil is unlimited and a negative budget empty")
-	}
-}
-
 func TestNoModel(t *testing.T) {
 	t.Parallel()
 	u, err := llm.New(llm.Config{BaseURL: "http://host/v1"})
