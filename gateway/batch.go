@@ -12,23 +12,25 @@ import (
 	"dubhashi/prompts"
 )
 
-// Bounds of one call. Quality falls with the length of what a model is given
-// at once and with the place in it (arXiv 2412.17592), so a call holds a few
-// neighbours and not the article.
+// MaxSegmentsPerCall is how many neighbours one call holds at most. Quality falls with
+// the length of what a model is given at once and with the place in it (arXiv
+// 2412.17592), so that it is a few and not the article.
+const MaxSegmentsPerCall = 6
+
+// More bounds of one call.
 const (
-	maxSegmentsPerCall = 6
-	maxCharsPerCall    = 6000 // code points of segments
-	maxBefore          = 400  // code points of context that are sent; the key knows all of it
-	maxTitle           = 300  // code points of the title that are sent as context
-	promptOverhead     = 700  // tokens: system message at its longest, JSON around the segments
-	secondTemperature  = 0.2  // of a second try: at 0 the same fault would come again
+	maxCharsPerCall   = 6000 // code points of segments
+	maxBefore         = 400  // code points of context that are sent; the key knows all of it
+	maxTitle          = 300  // code points of the title that are sent as context
+	promptOverhead    = 700  // tokens: system message at its longest, JSON around the segments
+	secondTemperature = 0.2  // of a second try: at 0 the same fault would come again
 )
 
 // batch is the segments of one call: neighbours of one direction.
 type batch struct {
 	order  *order
 	units  []*unit
-	budget *llm.Budget
+	budget *budget
 }
 
 // pack groups the segments that have to be asked for into calls: neighbours
@@ -84,9 +86,9 @@ const charsPerToken = 1.5
 // split parts a run of neighbours into as few calls as the bounds allow, of
 // about the same number of segments.
 func split(run []*unit, limit int) [][]*unit {
-	calls := (len(run) + maxSegmentsPerCall - 1) / maxSegmentsPerCall
+	calls := (len(run) + MaxSegmentsPerCall - 1) / MaxSegmentsPerCall
 	var out [][]*unit
-	for ; len(run) > 0; calls = max(calls-1, (len(run)+maxSegmentsPerCall-1)/maxSegmentsPerCall) {
+	for ; len(run) > 0; calls = max(calls-1, (len(run)+MaxSegmentsPerCall-1)/MaxSegmentsPerCall) {
 		want := (len(run) + calls - 1) / calls
 		n, chars := 0, 0
 		for n < min(want, len(run)) {
@@ -187,7 +189,7 @@ func (t *attempt) complete(ctx context.Context, p prompts.Prompt, list []*asked,
 	}
 	room = min(room, max(t.up.ContextTokens()-asked, 512))
 	return t.g.complete(ctx, t.turn, t.batch.order.bill, p, llm.Request{
-		MaxTokens: room, Temperature: temperature, Expect: expect, Budget: t.batch.budget,
+		MaxTokens: room, Temperature: temperature, Expect: expect, Budget: t.batch.budget.Budget, Keep: t.batch.budget.planned,
 	})
 }
 
@@ -198,6 +200,9 @@ func (g *Gateway) complete(ctx context.Context, to turn, bill *bill, p prompts.P
 		r.Messages = append(r.Messages, llm.Message{Role: m.Role, Content: m.Content})
 	}
 	r.Schema, r.SchemaName, r.Spare = p.Schema, p.SchemaName, to.spare
+	if !to.spare {
+		r.Keep = 0
+	}
 	answer, err := to.up.Complete(ctx, r)
 	var e *llm.Error
 	if errors.As(err, &e) {

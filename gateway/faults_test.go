@@ -96,17 +96,17 @@ func underFaults(t *testing.T, articles []real, share float64, seed uint64) (ans
 // they did not, nothing bad is kept, and the bill is at most 2.2 times as high.
 func TestRealArticlesUnderEveryFault(t *testing.T) {
 	t.Parallel()
-	articles := realArticles(t)
+	articles, equal := realArticles(t), 0.99
 	if testing.Short() {
-		articles = articles[:12]
+		articles, equal = articles[:12], 0.96 // of 350 paragraphs a few say little
 	}
 	plain, _ := underFaults(t, articles, 0, 1)
 	t.Logf("without faults: %+v", plain)
 	faulty, cached := underFaults(t, articles, 0.4, 1)
 	t.Logf("with 40 %% of faults: %+v, in the cache %+v", faulty, cached)
 	n := float64(faulty.paragraphs)
-	if float64(faulty.equal) < 0.99*n {
-		t.Errorf("%d of %d paragraphs are equal to their reference, want 99 %%", faulty.equal, faulty.paragraphs)
+	if float64(faulty.equal) < equal*n {
+		t.Errorf("%d of %d paragraphs are equal to their reference, want %.0f %%", faulty.equal, faulty.paragraphs, 100*equal)
 	}
 	if float64(faulty.silent) > 0.004*n || float64(cached.silent) > 0.004*n {
 		t.Errorf("%d paragraphs answered and %d cached are unlike their reference without a word of it, at most 0.4 %% may be", faulty.silent, cached.silent)

@@ -20,12 +20,13 @@ type flight struct {
 	value *value // once done: the value, or why there is none
 	fail  *Failure
 
-	waiters int    // guarded by flights.mu
-	work    *work  // set under flights.mu before the work begins
-	call    uint64 // the call that brings it, as far as is known: as work
-	remote  bool   // another replica brought the value; the work's own until done
-	written bool   // its value was given to the store; guarded by flights.mu
-	leased  bool   // its lease is held; the work's own
+	waiters int             // guarded by flights.mu
+	work    *work           // set under flights.mu before the work begins
+	call    uint64          // the call that brings it, as far as is known: as work
+	remote  bool            // another replica brought the value; the work's own until done
+	written bool            // its value was given to the store; the work's own
+	wrote   <-chan struct{} // closed when the store has it; nil: it was given nothing. The work's own until it ended
+	leased  bool            // its lease is held; the work's own
 }
 
 // work is one goroutine that will settle some flights.
@@ -197,13 +198,13 @@ func (t *flights) forget(keys []cache.Key, list []*flight) {
 }
 
 // unwritten gives an entry for each value that the store was not yet given, counts it
-// as given, and takes over the leases of these.
-func (t *flights) unwritten(list []*flight, keys []cache.Key, entry func(cache.Key, *value) cache.Entry) (entries []cache.Entry, held []cache.Key) {
-	t.mu.Lock()
+// as given, and takes over the leases of these. wrote tells when the store has them.
+func (t *flights) unwritten(list []*flight, keys []cache.Key, entry func(cache.Key, *value) cache.Entry, wrote <-chan struct{}) (entries []cache.Entry, held []cache.Key) {
+	t.mu.Lock() // parts of one work may write at the same time
 	defer t.mu.Unlock()
 	for i, f := range list {
 		if f.value != nil && !f.written {
-			f.written = true
+			f.written, f.wrote = true, wrote
 			entries = append(entries, entry(keys[i], f.value))
 			held = append(held, leased(keys[i:i+1], list[i:i+1])...)
 		}

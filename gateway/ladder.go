@@ -64,9 +64,12 @@ func (g *Gateway) translate(ctx context.Context, b *batch) {
 			a.stands = false
 		}
 		t := &attempt{g: g, turn: turn, batch: b}
-		pending, last = t.run(ctx, pending)
-		if len(pending) == 0 {
+		var fail *Failure
+		if pending, fail = t.run(ctx, pending); len(pending) == 0 {
 			return
+		}
+		if last == nil || fail != nil && fail.Code != BudgetSpent {
+			last = fail
 		}
 	}
 	for _, a := range pending {
@@ -142,8 +145,11 @@ func (t *attempt) climb(ctx context.Context, list []*asked, rung int) ([]*asked,
 		return left, fail
 	}
 	next := rung + 1
-	if cut && len(left) > 1 { // the same again would be cut or refused again
+	switch { // the same again would be cut or refused again
+	case cut && len(left) > 1:
 		next = max(next, rungHalves)
+	case cut:
+		next = max(next, rungSingle) // but for one more try of a single one
 	}
 	again, done := t.worthAsking(left, next)
 	var parts [][]*asked

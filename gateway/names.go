@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"dubhashi/cache"
 	"dubhashi/gateway/check"
@@ -19,32 +21,46 @@ func (g *Gateway) agree(ctx context.Context, o *order) {
 	if len(units) < 2 || !o.asked() {
 		return
 	}
-	findings := check.Spellings(pairs)
-	var mend []*unit
+	m := &mending{g: g, order: o, units: units, pairs: pairs, findings: check.Spellings(pairs)}
+	var mend []int
 	for i, u := range units {
-		if u.state == Miss && check.Rejected(findings[i]) && o.budget.Load().Left() > 0 && ctx.Err() == nil {
-			mend = append(mend, u)
+		if u.state == Miss && check.Rejected(m.findings[i]) && ctx.Err() == nil {
+			mend = append(mend, i)
 		} else {
-			u.warn(findings[i])
+			u.warn(m.findings[i])
 		}
 	}
 	if len(mend) == 0 || !g.begin() {
 		return
 	}
 	defer g.working.Done()
-	m := &mending{g: g, order: o, pairs: pairs, findings: findings, at: make(map[*unit]int, len(units))}
-	for i, u := range units {
-		m.at[u] = i
-	}
 	m.run(ctx, mend)
-	left := check.Spellings(pairs)
-	entries := make([]cache.Entry, len(mend))
-	for i, u := range mend {
-		u.warn(left[m.at[u]])
-		entries[i] = g.entry(u.key, u.value)
-	}
 	if o.opt.Cache != NoCache && g.store != nil {
-		g.put(entries, nil)
+		g.rewrite(o, mend, units)
+	}
+}
+
+// rewrite stores the units again, behind the writes of the work that brought them.
+// The answer waits for it as for these, a moment.
+func (g *Gateway) rewrite(o *order, mended []int, units []*unit) {
+	entries := make([]cache.Entry, len(mended))
+	for k, i := range mended {
+		entries[k] = g.entry(units[i].key, units[i].value)
+	}
+	done := make(chan struct{})
+	g.working.Go(func() {
+		defer close(done)
+		o.bill.writes.Wait() // the works have ended: what they write is on its way
+		for _, i := range mended {
+			if wrote := units[i].flight.wrote; wrote != nil {
+				<-wrote
+			}
+		}
+		g.warnStore("the cache could not be written", g.keep(entries))
+	})
+	select {
+	case <-done:
+	case <-time.After(writeWait):
 	}
 }
 
@@ -61,10 +77,11 @@ func (o *order) translated() (units []*unit, pairs []check.Pair) {
 	return units, pairs
 }
 
-// asked reports whether a model was asked for something of the order.
+// asked reports whether a model was asked for something of the order, by this request
+// or another at the same time.
 func (o *order) asked() bool {
 	for _, u := range o.units {
-		if u.summary == nil && u.state == Miss && u.value != nil {
+		if u.summary == nil && (u.state == Miss || u.state == Shared) && u.value != nil {
 			return true
 		}
 	}
@@ -100,69 +117,107 @@ func (v *value) warns(found []check.Finding) bool {
 type mending struct {
 	g        *Gateway
 	order    *order
-	pairs    []check.Pair      // of all the article's segments, mended in place
-	findings [][]check.Finding // what was wrong with their names before
-	at       map[*unit]int
+	units    []*unit           // of all the article's segments that have a translation
+	pairs    []check.Pair      // theirs
+	findings [][]check.Finding // what is wrong with their names
 }
 
-// run asks once for the units, neighbours together, and takes each answer that mends
-// its names and does no harm.
-func (m *mending) run(ctx context.Context, units []*unit) {
-	first := m.g.turns(translates)[0]
-	first.spare = false // a name is not worth another upstream's tokens
-	if first.up.Style() == llm.Plain {
-		return // it cannot be told what to mend
+// run asks once for some of the units, neighbours together, takes each answer that
+// mends its names and does no harm, and warns of the names that stay.
+func (m *mending) run(ctx context.Context, mend []int) {
+	mended := make(map[int]*value)
+	for u, v := range m.ask(ctx, mend) {
+		mended[slices.Index(m.units, u)] = v
 	}
-	batches := m.g.pack(m.order, units)
-	answers := make([][]*string, len(batches))
-	models := make([]string, len(batches))
+	before := make(map[int]string)
+	for i, v := range mended {
+		before[i], m.pairs[i].Target = m.pairs[i].Target, v.string()
+	}
+	after := check.Spellings(m.pairs)
+	for i, v := range mended {
+		if len(after[i]) < len(m.findings[i]) {
+			m.units[i].value = v
+		} else {
+			m.pairs[i].Target = before[i]
+		}
+	}
+	left := check.Spellings(m.pairs)
+	for _, i := range mend {
+		m.units[i].warn(left[i])
+	}
+}
+
+// ask makes one call for neighbours, all at the same time and each only once: the
+// names are not worth an answer's delay. It ends with the gateway. What an answer has
+// other faults than before is left out.
+func (m *mending) ask(ctx context.Context, mend []int) map[*unit]*value {
+	first := m.g.turns(translates)[0]
+	first.spare = false // nor another upstream's tokens
+	if first.up.Style() == llm.Plain {
+		return nil // it cannot be told what to mend
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.g.root, cancel)()
+	units := make([]*unit, len(mend))
+	for k, i := range mend {
+		units[k] = m.units[i]
+	}
+	var mu sync.Mutex
+	out := make(map[*unit]*value)
 	var wg sync.WaitGroup
-	for i, b := range batches {
-		b.budget = m.order.budget.Load()
-		t := &attempt{g: m.g, turn: first, batch: b}
+	for _, b := range m.g.pack(m.order, units) {
+		if !m.order.budget.Take() {
+			break
+		}
+		b.budget = &budget{llm.NewBudget(1), 0}
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
 					m.g.log.Error("a repair of names panicked", "panic", r)
-					answers[i] = nil
 				}
 			}()
-			answers[i], models[i], _ = t.call(ctx, m.asked(b), temperatureOf(1)) // on an error the names stay as they are
+			t := &attempt{g: m.g, turn: first, batch: b}
+			answers, model, err := t.call(ctx, m.asked(b), temperatureOf(1))
+			if err != nil {
+				return // the names stay as they are
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for k, text := range answers {
+				if v := m.weigh(t, b.units[k], text, model); v != nil {
+					out[b.units[k]] = v
+				}
+			}
 		})
 	}
 	wg.Wait()
-	for i, b := range batches {
-		for k, text := range answers[i] {
-			if text != nil {
-				m.take(b.units[k], strings.TrimSpace(*text), models[i], first.index > 0)
-			}
-		}
-	}
+	return out
 }
 
 // asked is the batch with what is wrong with its names.
 func (m *mending) asked(b *batch) []*asked {
 	list := make([]*asked, len(b.units))
-	for i, u := range b.units {
-		k := m.at[u]
-		list[i] = &asked{unit: u, rejected: m.pairs[k].Target, problems: requests(m.findings[k])}
+	for k, u := range b.units {
+		i := slices.Index(m.units, u)
+		list[k] = &asked{unit: u, rejected: m.pairs[i].Target, problems: requests(m.findings[i])}
 	}
 	return list
 }
 
-// take puts an answer in the place of the unit's text unless the checks find more
-// wrong with it than before.
-func (m *mending) take(u *unit, text, model string, fallback bool) {
-	k := m.at[u]
-	before := m.pairs[k].Target
-	m.pairs[k].Target = text
-	found := check.Translation(m.pairs[k])
-	names := check.Spellings(m.pairs)[k]
-	if len(found) > len(u.value.warnings) || check.Hard(found) || len(names) >= len(m.findings[k]) {
-		m.pairs[k].Target = before
-		return
+// weigh gives the answer as a value, nil if the checks find more wrong with it than
+// with the one before.
+func (m *mending) weigh(t *attempt, u *unit, text *string, model string) *value {
+	if text == nil {
+		return nil
 	}
-	v := m.g.valueOf(text, model, found)
-	v.fallback = fallback
-	u.value = v
+	pair := m.order.pair(u)
+	pair.Target = strings.TrimSpace(*text)
+	found := check.Translation(pair)
+	if check.Hard(found) || len(found) > len(u.value.warnings) {
+		return nil
+	}
+	v := m.g.valueOf(pair.Target, model, found)
+	v.fallback = t.index > 0
+	return v
 }

@@ -119,9 +119,9 @@ func (g *Gateway) release(keys []cache.Key, written bool) {
 
 // follow waits for what other replicas are asking for and settles it when it
 // is found in the store. What they have let go of without a result (a failure,
-// a death) it sends off itself, on a budget of its own. It ends when nobody
+// a death) it sends off itself. It ends when nobody
 // waits for any of it.
-func (g *Gateway) follow(ctx context.Context, o *order, units []*unit) {
+func (g *Gateway) follow(ctx context.Context, o *order, units []*unit, spend *budget) {
 	g.flights.divide(g.calls(o, units))
 	var failing time.Time // since when the leases are out of reach
 	for wait := firstPoll; ; wait = min(2*wait, lastPoll) {
@@ -132,7 +132,7 @@ func (g *Gateway) follow(ctx context.Context, o *order, units []*unit) {
 			left, taken = nil, append(taken, left...)
 		}
 		if len(taken) > 0 && ctx.Err() == nil {
-			g.send(o, taken)
+			g.send(o, taken, spend)
 			taken = nil
 		}
 		if units = append(left, taken...); len(units) == 0 {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,16 @@ func (p *plan) material() (paragraphs []string) {
 	return paragraphs
 }
 
-const charsPerWord = 6 // of a summary, with the space behind it
+// expected is about how long the answer will be, in code points, by its bounds.
+func expected(p prompts.Summary) int {
+	const charsPerWord = 6 // with the space behind it
+	b := check.Bounds(p.Style, p.MaxWords)
+	words := b.Words
+	if p.Style == "bullets" {
+		words = min(cmp.Or(words, p.MaxWords), b.MaxBullets*b.BulletWords)
+	}
+	return charsPerWord * words
+}
 
 const longestAnswer = 2000 // tokens of a summary
 
@@ -166,7 +176,7 @@ func (j *summaryJob) calls() int {
 }
 
 // summarize settles the flight of a summary.
-func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *llm.Budget) {
+func (g *Gateway) summarize(ctx context.Context, o *order, u *unit, budget *budget) {
 	last := failureOf(ctx.Err())
 	for i, turn := range g.turns(summarizes) {
 		if ctx.Err() != nil && i > 0 {
@@ -190,7 +200,7 @@ type summarizing struct {
 	order  *order
 	job    *summaryJob
 	source string
-	budget *llm.Budget
+	budget *budget
 }
 
 func (s *summarizing) run(ctx context.Context) (*value, *Failure) {
@@ -364,10 +374,12 @@ func has(found []check.Finding, code string) bool {
 	return slices.ContainsFunc(found, func(f check.Finding) bool { return f.Code == code })
 }
 
-// messages are the same for the caller.
+// messages are what the caller is told of findings: of hard ones, if there are any,
+// for then the others are of no weight.
 func messages(found []check.Finding) (list []string) {
+	hard := check.Hard(found)
 	for _, f := range found {
-		if !f.Minor {
+		if f.Hard || !hard && !f.Minor {
 			list = append(list, f.Message)
 		}
 	}
@@ -403,7 +415,7 @@ func (s *summarizing) judge(p prompts.Summary, a *summaryAnswer) []check.Finding
 func (s *summarizing) call(ctx context.Context, p prompts.Summary, temperature float32) (*summaryAnswer, string, error) {
 	room := min(512+8*p.MaxWords, max(s.up.ContextTokens()/3, 512))
 	text, _, err := s.g.complete(ctx, s.turn, s.order.bill, prompts.Summarize(p), llm.Request{
-		MaxTokens: room, Temperature: temperature, Expect: charsPerWord * p.MaxWords, Budget: s.budget,
+		MaxTokens: room, Temperature: temperature, Expect: expected(p), Budget: s.budget.Budget, Keep: s.budget.planned,
 	})
 	if err != nil {
 		return nil, "", err

@@ -38,10 +38,12 @@ func onDisk(t testing.TB, dir string) cache.Store {
 
 // model is an upstream made of a handler, with what a test wants to know of it.
 type model struct {
-	url   string
-	calls atomic.Int64
-	mu    sync.Mutex
-	asked []wire // every call's last user message
+	url       string
+	transport http.RoundTripper // nil: over the network
+	calls     atomic.Int64
+	mu        sync.Mutex
+	asked     []wire // every call's last user message
+	forgets   bool   // keeps the last one only
 }
 
 // wire is what the gateway asks, as far as tests look at it.
@@ -100,15 +102,19 @@ func reply(w http.ResponseWriter, text, finish string) {
 func serve(t testing.TB, h http.Handler) *model {
 	t.Helper()
 	m := &model{}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewServer(m.noting(h))
+	t.Cleanup(srv.Close)
+	m.url = srv.URL + "/v1"
+	return m
+}
+
+func (m *model) noting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/chat/completions") {
 			r = m.note(r)
 		}
 		h.ServeHTTP(w, r)
-	}))
-	t.Cleanup(srv.Close)
-	m.url = srv.URL + "/v1"
-	return m
+	})
 }
 
 func (m *model) note(r *http.Request) *http.Request {
@@ -128,6 +134,9 @@ func (m *model) note(r *http.Request) *http.Request {
 		}
 	}
 	m.mu.Lock()
+	if m.forgets {
+		m.asked = m.asked[:0]
+	}
 	m.asked = append(m.asked, w)
 	m.mu.Unlock()
 	m.calls.Add(1)
@@ -165,18 +174,23 @@ func over(t testing.TB, s cache.Store, models ...*model) *gateway.Gateway {
 
 func overConfig(t testing.TB, s cache.Store, change func(*llm.Config), models ...*model) *gateway.Gateway {
 	t.Helper()
-	var ups []*llm.Upstream
+	return made(t, gateway.Config{Cache: s, CacheTTL: time.Hour}, change, models...)
+}
+
+// made makes the gateway that the first configuration says, over models.
+func made(t testing.TB, gc gateway.Config, change func(*llm.Config), models ...*model) *gateway.Gateway {
+	t.Helper()
 	for _, m := range models {
-		c := llm.Config{BaseURL: m.url, Model: "test-model", APIKey: "sk-test-not-a-key", MaxAttempts: 2}
+		c := llm.Config{BaseURL: m.url, Model: "test-model", APIKey: "sk-test-not-a-key", MaxAttempts: 2, Transport: m.transport}
 		change(&c)
 		u, err := llm.New(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(u.Close)
-		ups = append(ups, u)
+		gc.Upstreams = append(gc.Upstreams, u)
 	}
-	g := gateway.New(gateway.Config{Upstreams: ups, Cache: s, CacheTTL: time.Hour})
+	g := gateway.New(gc)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"dubhashi/cache"
@@ -144,7 +143,7 @@ type order struct {
 	title    string // goes to the model with context "document"
 	units    []*unit
 	bill     *bill
-	budget   atomic.Pointer[llm.Budget] // of what was asked for last; nil: nothing was
+	budget   *budget // of what was asked for last; nil: nothing was
 	progress func(done, total int)
 	unread   bool // the store did not say what it has of the units
 
@@ -158,9 +157,14 @@ func (o *order) terms() *prompts.Matcher {
 	return o.matcher
 }
 
-// budgetFor is how many calls an article may cost, retries, repairs and hedges
-// included.
-func budgetFor(planned int) *llm.Budget { return llm.NewBudget(2*planned + 4) }
+// budget is how many calls an article may still cost, retries, repairs and hedges
+// included, and how many were planned: so many are kept for a fallback upstream.
+type budget struct {
+	*llm.Budget
+	planned int
+}
+
+func budgetFor(planned int) *budget { return &budget{llm.NewBudget(2*planned + 4), planned} }
 
 // fill sees that every unit has its value or its failure: one look-up for all,
 // one flight for each that is missing, calls for those nobody is asking for
@@ -240,10 +244,20 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 	} else {
 		led = g.flights.join(missing, o.opt.Cache == RefreshCache)
 	}
+	if len(led) == 0 {
+		return
+	}
+	segments, summaries := bySort(led)
+	planned := len(g.pack(o, segments))
+	for _, u := range summaries {
+		planned += u.summary.calls()
+	}
+	spend := budgetFor(planned)
+	o.budget = spend
 	ours, theirs := g.lease(o, led)
-	g.send(o, ours)
+	g.send(o, ours, spend)
 	if len(theirs) > 0 {
-		g.start(o, theirs, func(ctx context.Context) { g.follow(ctx, o, theirs) })
+		g.start(o, theirs, func(ctx context.Context) { g.follow(ctx, o, theirs, spend) })
 	}
 }
 
@@ -257,22 +271,15 @@ func bySort(units []*unit) (segments, summaries []*unit) {
 	return units, nil
 }
 
-// send starts the calls for units, on one budget.
-func (g *Gateway) send(o *order, units []*unit) {
+// send starts the calls for units.
+func (g *Gateway) send(o *order, units []*unit, spend *budget) {
 	segments, summaries := bySort(units)
-	batches := g.pack(o, segments)
-	planned := len(batches)
-	for _, u := range summaries {
-		planned += u.summary.calls()
-	}
-	budget := budgetFor(planned)
-	o.budget.Store(budget)
-	for _, b := range batches {
-		b.budget = budget
+	for _, b := range g.pack(o, segments) {
+		b.budget = spend
 		g.start(o, b.units, func(ctx context.Context) { g.translate(ctx, b) })
 	}
 	for _, u := range summaries {
-		g.start(o, []*unit{u}, func(ctx context.Context) { g.summarize(ctx, o, u, budget) })
+		g.start(o, []*unit{u}, func(ctx context.Context) { g.summarize(ctx, o, u, spend) })
 	}
 }
 
@@ -321,25 +328,19 @@ func (g *Gateway) write(list []*flight, keys []cache.Key) {
 	if g.store == nil {
 		return
 	}
-	entries, held := g.flights.unwritten(list, keys, g.entry)
+	wrote := make(chan struct{})
+	entries, held := g.flights.unwritten(list, keys, g.entry, wrote)
 	if len(entries) == 0 {
 		return
 	}
-	g.put(entries, held)
-}
-
-// put gives entries to the store and releases leases when it has them; it waits for
-// that no longer than joinWindow.
-func (g *Gateway) put(entries []cache.Entry, held []cache.Key) {
-	done := make(chan struct{})
 	g.working.Go(func() {
 		err := g.keep(entries)
-		close(done)
+		close(wrote)
 		g.warnStore("the cache could not be written", err)
 		g.release(held, err == nil)
 	})
 	select {
-	case <-done:
+	case <-wrote:
 	case <-time.After(joinWindow):
 	}
 }

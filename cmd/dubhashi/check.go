@@ -13,12 +13,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"dubhashi/gateway"
 	"dubhashi/gateway/check"
 )
-
-// segmentsPerCall is how many neighbours of an article are checked together:
-// as many as the gateway asks for in one call at most.
-const segmentsPerCall = 6
 
 type checkCommand struct {
 	Pairs     string `arg:"" help:"JSONL with a line {\"hi\":…,\"en\":…} for each pair; arrays of segments are one article. - for standard input."`
@@ -169,7 +166,7 @@ func findings(pairs []check.Pair, article bool) [][]check.Finding {
 		return [][]check.Finding{check.Translation(pairs[0])}
 	}
 	out := make([][]check.Finding, 0, len(pairs))
-	calls := (len(pairs) + segmentsPerCall - 1) / segmentsPerCall
+	calls := (len(pairs) + gateway.MaxSegmentsPerCall - 1) / gateway.MaxSegmentsPerCall
 	for i := range calls { // evenly filled, as the gateway's are
 		out = append(out, check.Call(pairs[i*len(pairs)/calls:(i+1)*len(pairs)/calls])...)
 	}

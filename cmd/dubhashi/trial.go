@@ -42,7 +42,7 @@ func trialsOf(lines []*pairLine, d direction) (trials []*trial) {
 
 // textsPerGroup is how many lone segments are one request: some full calls, so
 // that none goes out half empty, and few enough for an even progress.
-const textsPerGroup = 4 * segmentsPerCall
+const textsPerGroup = 4 * gateway.MaxSegmentsPerCall
 
 // group is one request: the segments of one article, or lone ones.
 type group struct {
