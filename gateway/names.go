@@ -22,36 +22,43 @@ func (g *Gateway) agree(ctx context.Context, o *order) {
 		return
 	}
 	m := &mending{g: g, order: o, units: units, pairs: pairs, findings: check.Spellings(pairs)}
-	var mend []int
+	var mend, changed []int
 	for i, u := range units {
-		if u.state == Miss && check.Rejected(m.findings[i]) && ctx.Err() == nil {
+		switch {
+		case len(m.findings[i]) == 0:
+		case u.state == Miss && check.Rejected(m.findings[i]) && ctx.Err() == nil:
 			mend = append(mend, i)
-		} else {
+		default:
 			u.warn(m.findings[i])
 		}
+		if len(m.findings[i]) > 0 && u.state == Miss {
+			changed = append(changed, i)
+		}
 	}
-	if len(mend) == 0 || !g.begin() {
+	if len(changed) == 0 || !g.begin() {
 		return
 	}
 	defer g.working.Done()
-	m.run(ctx, mend)
+	if len(mend) > 0 {
+		m.run(ctx, mend)
+	}
 	if o.opt.Cache != NoCache && g.store != nil {
-		g.rewrite(o, mend, units)
+		g.rewrite(o, changed, units)
 	}
 }
 
 // rewrite stores the units again, behind the writes of the work that brought them.
 // The answer waits for it as for these, a moment.
-func (g *Gateway) rewrite(o *order, mended []int, units []*unit) {
-	entries := make([]cache.Entry, len(mended))
-	for k, i := range mended {
+func (g *Gateway) rewrite(o *order, changed []int, units []*unit) {
+	entries := make([]cache.Entry, len(changed))
+	for k, i := range changed {
 		entries[k] = g.entry(units[i].key, units[i].value)
 	}
 	done := make(chan struct{})
 	g.working.Go(func() {
 		defer close(done)
 		o.bill.writes.Wait() // the works have ended: what they write is on its way
-		for _, i := range mended {
+		for _, i := range changed {
 			if wrote := units[i].flight.wrote; wrote != nil {
 				<-wrote
 			}

@@ -165,7 +165,7 @@ func TestDamageIsFound(t *testing.T) {
 					n, missed := 0, 0
 					var pairs []human
 					for _, file := range set.files {
-						pairs = append(pairs, thin(humans(t, file))...)
+						pairs = append(pairs, everyThird(thin(humans(t, file)))...)
 					}
 					for i, h := range pairs {
 						p := h.both()[d]
@@ -276,6 +276,18 @@ func TestTalkIsFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyThird keeps every third of many pairs: shares are told by a thousand of them.
+func everyThird(pairs []human) []human {
+	if len(pairs) < 3000 {
+		return pairs
+	}
+	var out []human
+	for i := 0; i < len(pairs); i += 3 {
+		out = append(out, pairs[i])
+	}
+	return out
 }
 
 // thin keeps every seventh pair under -short.

@@ -9,9 +9,6 @@ import (
 	"dubhashi/gateway/article"
 )
 
-// Misaligned is the code of an answer to another text than the one asked.
-const Misaligned = "misaligned"
-
 // Call gives what is wrong with the answers of one call, in the order of the
 // pairs: of each what [Translation] finds, and what only its neighbours show, an
 // answer that belongs to another segment of the call. The pairs go one way.
@@ -44,12 +41,23 @@ func without(found []Finding, code string) (out []Finding) {
 // loneMisaligned is the score below which an answer is taken for one to another text.
 // Of 4,500 human translations only a broken one lies below; of those of the next
 // paragraph, nine in ten of at least 40 characters do.
-const loneMisaligned = -4.0
+//
+// Short texts share little with the freest of their translations, and a word lost is
+// much of them: for less than shortPair they must score less.
+const (
+	loneMisaligned  = -4.0
+	shortMisaligned = -6.0
+	shortPair       = 40 // code points, of the longer side
+)
 
 // misalignedFinding tells whether one answer, without others to compare it with, is
 // to another text. It is no proof: the text may be a loose translation.
 func misalignedFinding(hindi, english *parsed) (Finding, bool) {
-	if !comparable(hindi, english) || score(hindi, english) >= loneMisaligned {
+	least := loneMisaligned
+	if max(hindi.length, english.length) < shortPair {
+		least = shortMisaligned
+	}
+	if !comparable(hindi, english) || score(hindi, english) >= least {
 		return Finding{}, false
 	}
 	return Finding{
@@ -146,6 +154,7 @@ func misplaced(answers []answer) []Finding {
 		}
 	}
 	o.merged(answers, live, found)
+	holding(answers, live, found)
 	repeated(answers, o, live, found)
 	return found
 }
@@ -270,8 +279,33 @@ func (o *order) merged(answers []answer, live []int, found []Finding) {
 				continue
 			}
 			if b := &answers[live[j]]; b.state == usable && b.long() && a.heldBy(b) > max(0.5, own+0.25, a.likeness(b)+0.25) {
-				found[live[j]] = Finding{Code: Misaligned, Message: "the translation also holds the paragraph before or after it",
-					Ask: "this also holds the text of another id: translate the text of this id alone"}
+				found[live[j]] = holdsAnother
+			}
+		}
+	}
+}
+
+var holdsAnother = Finding{
+	Code: Misaligned, Message: "the translation also holds the paragraph before or after it",
+	Ask: "this also holds the text of another id: translate the text of this id alone",
+}
+
+// holding marks answers in which another one stands word for word although their
+// sources have little in common, as a headline and its first paragraph have.
+func holding(answers []answer, live []int, found []Finding) {
+	const (
+		least        = 25  // code points; a shorter one may well stand in another
+		alikeSources = 0.4 // share of content words
+	)
+	for _, i := range live {
+		a := &answers[i]
+		for _, j := range live {
+			b := &answers[j]
+			if i == j || a.state != usable || b.state != usable || found[i].Code != "" || len(a.target) <= len(b.target) || utf8.RuneCountInString(b.target) < least {
+				continue
+			}
+			if strings.Contains(article.Fold(a.target), article.Fold(b.target)) && b.likeness(a) < alikeSources {
+				found[i] = holdsAnother
 			}
 		}
 	}

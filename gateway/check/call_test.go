@@ -143,7 +143,7 @@ func TestMisplacedIsFound(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"ntrex/articles.jsonl", "tico19/articles.jsonl"} {
 		for _, direction := range []int{0, 1} {
-			pairs := humans(t, name)
+			pairs, read := humans(t, name), check.Reader()
 			for n := 2; n <= 6; n += 2 {
 				calls, flagged, tried := 0, 0, 0
 				found, exact := map[string]int{}, map[string]int{}
@@ -153,7 +153,7 @@ func TestMisplacedIsFound(t *testing.T) {
 					}
 					call, texts, long := callOf(pairs[at:at+n], direction)
 					calls++
-					if got := misplacedOf(call); got != nil {
+					if got := misplacedOf(check.MisplacedIn(call, read)); got != nil {
 						flagged++
 						t.Logf("flagged: %v of %v", got, call)
 						continue
@@ -165,7 +165,7 @@ func TestMisplacedIsFound(t *testing.T) {
 					for _, m := range madeErrors {
 						changed := slices.Clone(call)
 						m.make(changed, texts)
-						if got := misplacedOf(changed); got != nil {
+						if got := misplacedOf(check.MisplacedIn(changed, read)); got != nil {
 							found[m.name]++
 							if slices.Equal(got, m.wrong(n)) {
 								exact[m.name]++
@@ -201,8 +201,8 @@ func callOf(segments []human, direction int) (call []check.Pair, texts []string,
 	return call, texts, long
 }
 
-func misplacedOf(call []check.Pair) (out []int) {
-	for i, f := range check.Misplaced(call) {
+func misplacedOf(found []check.Finding) (out []int) {
+	for i, f := range found {
 		if f.Code != "" {
 			out = append(out, i)
 		}
@@ -218,12 +218,12 @@ func TestNextParagraphIsFound(t *testing.T) {
 		least float64 // share found
 	}{{"ntrex/articles.jsonl", 0.88}, {"tico19/articles.jsonl", 0.9}, {"tico19/sentences.jsonl", 0.84}} {
 		for direction := range 2 {
-			pairs := humans(t, set.name)
+			pairs, read := humans(t, set.name), check.Reader()
 			n, tried, flagged, found := 0, 0, 0, 0
 			for i, h := range pairs {
 				p := h.both()[direction]
 				n++
-				if check.Misplacement(p) {
+				if check.MisplacementIn(p, read) {
 					flagged++
 					t.Logf("flagged: %s\n\t%s", p.Source, p.Target)
 				}
@@ -232,7 +232,7 @@ func TestNextParagraphIsFound(t *testing.T) {
 				}
 				tried++
 				p.Target = pairs[i+1].both()[direction].Target
-				if check.Misplacement(p) {
+				if check.MisplacementIn(p, read) {
 					found++
 				}
 			}

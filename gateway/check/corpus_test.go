@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"dubhashi/gateway/check"
@@ -15,8 +16,28 @@ import (
 // human is one segment in both languages, as a person translated it.
 type human struct{ id, hi, en string }
 
-// humans reads all segments of a file of the shared data, or skips the test.
+// files keeps what humans has read, for the tests to share.
+var files struct {
+	sync.Mutex
+	read map[string][]human
+}
+
+// humans gives all segments of a file of the shared data, or skips the test. The tests
+// share them and must not change them.
 func humans(t *testing.T, name string) []human {
+	t.Helper()
+	files.Lock()
+	defer files.Unlock()
+	if files.read[name] == nil {
+		if files.read == nil {
+			files.read = map[string][]human{}
+		}
+		files.read[name] = readHumans(t, name)
+	}
+	return files.read[name]
+}
+
+func readHumans(t *testing.T, name string) []human {
 	t.Helper()
 	root := os.Getenv("SHARED_DATA")
 	if root == "" {

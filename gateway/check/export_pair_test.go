@@ -20,9 +20,9 @@ func Numbers(text string, hindi bool) []float64 {
 	return parseEnglish(plain(text)).numbers
 }
 
-// Misplacement tells of one pair whether it looks misaligned, alone.
-func Misplacement(p Pair) bool {
-	hindi, english := readPair(p).sides()
+// MisplacementIn tells of one pair whether it looks misaligned, alone.
+func MisplacementIn(p Pair, read func(Pair) pairRead) bool {
+	hindi, english := read(p).sides()
 	_, found := misalignedFinding(hindi, english)
 	return found
 }
@@ -38,10 +38,29 @@ func Coverage(p Pair, from float64) (matched, total int) {
 
 // Misplaced gives the answers of a call that belong to other segments, without the
 // checks of each.
-func Misplaced(pairs []Pair) []Finding {
+func Misplaced(pairs []Pair) []Finding { return MisplacedIn(pairs, readPair) }
+
+// Reader gives a function that reads pairs and remembers their texts, for calls that
+// are made of the same texts in other orders. It is for one goroutine.
+func Reader() func(Pair) pairRead {
+	type text struct{ text, language string }
+	sides := map[text]*side{}
+	get := func(t, language string) *side {
+		s := sides[text{t, language}]
+		if s == nil {
+			s = read(plain(t), language)
+			sides[text{t, language}] = s
+		}
+		return s
+	}
+	return func(p Pair) pairRead { return pairRead{p, get(p.Source, p.From), get(p.Target, p.To)} }
+}
+
+// MisplacedIn is Misplaced with a reader of pairs.
+func MisplacedIn(pairs []Pair, read func(Pair) pairRead) []Finding {
 	answers := make([]answer, len(pairs))
 	for i, p := range pairs {
-		answers[i] = newAnswer(readPair(p), false)
+		answers[i] = newAnswer(read(p), false)
 	}
 	return misplaced(answers)
 }

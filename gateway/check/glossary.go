@@ -175,28 +175,15 @@ func (w termWord) is(have termWord) bool {
 	return strings.HasPrefix(have.text, string(first)) && w.stem == stem(have.text)
 }
 
-// foldWord gives a word in small letters and one spelling of Devanagari: without
-// nuktas, anusvara for chandrabindu and for a nasal before a consonant of
-// its row (हिन्दी, हिंदी), Western digits.
+// foldWord gives a word in small letters and one spelling of Devanagari, with Western
+// digits.
 func foldWord(word string) string {
 	if !strings.ContainsFunc(word, unfolded) {
 		return word
 	}
-	var b strings.Builder
-	b.Grow(len(word))
-	runes := []rune(loose(word))
-	for i := 0; i < len(runes); i++ {
-		r := runes[i]
-		switch {
-		case r >= '०' && r <= '९':
-			r += '0' - '०'
-		case i+2 < len(runes) && runes[i+1] == '्' && nasalOf(runes[i+2]) == r:
-			r = 'ं'
-			i++
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	word = loose(word)
+	out := appendHindiForm(make([]byte, 0, len(word)), word)
+	return string(asciiDigits(out[:0], string(out)))
 }
 
 // unfolded tells the characters that foldWord may change.
@@ -205,26 +192,9 @@ func unfolded(r rune) bool {
 	case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
 		return false
 	case r >= 'अ' && r <= 'ौ':
-		return r == 'ऩ' || r == 'ऱ' || r == 'ऴ' || r == 0x093C
+		return withNukta(r) || r == nukta
 	}
-	return r != 'ं' && r != '।'
-}
-
-// nasalOf gives the nasal of the row of stops to which a consonant belongs, or 0.
-func nasalOf(r rune) rune {
-	switch {
-	case r >= 'क' && r <= 'घ':
-		return 'ङ'
-	case r >= 'च' && r <= 'झ':
-		return 'ञ'
-	case r >= 'ट' && r <= 'ढ':
-		return 'ण'
-	case r >= 'त' && r <= 'ध':
-		return 'न'
-	case r >= 'प' && r <= 'भ':
-		return 'म'
-	}
-	return 0
+	return r != anusvara && r != '।'
 }
 
 // stem takes the ending of an English or a Hindi word off, so that forms of one word
@@ -233,23 +203,9 @@ func nasalOf(r rune) rune {
 func stem(word string) string {
 	r, _ := utf8.DecodeRuneInString(word)
 	if devanagari(r) {
-		return stemHindi(word)
+		return string(hindiNounStem([]byte(word)))
 	}
 	return stemEnglish(word)
-}
-
-// termEndings are those of plural, oblique case and gender, and of the verb, the
-// longest first.
-var termEndings = []string{"ियों", "ियां", "ाओं", "ाएं", "ुओं", "ुएं", "ओं", "एं", "यों", "यां", "ों", "ें", "ां", "ीं", "ा", "े", "ी", "ो", "ि", "ु", "ू"}
-
-func stemHindi(word string) string {
-	const fewest = 2 // letters that a stem keeps
-	for _, ending := range termEndings {
-		if base, ok := strings.CutSuffix(word, ending); ok && utf8.RuneCountInString(base) >= fewest {
-			return base
-		}
-	}
-	return word
 }
 
 func stemEnglish(word string) string {

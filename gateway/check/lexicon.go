@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // lexiconText holds some hundred things that news speak of, with what either language
@@ -46,14 +44,8 @@ type lexeme struct {
 	strong   bool     // one of them is
 	primary  bool     // a text that has it without a counterpart says something else
 	skip     bool     // a function word, which is no content
-	number   float64  // its value, or 0
-	times    float64  // what it multiplies the number before it by, or 0
-	plus     float64  // what it adds to the number behind it, or 0
 	leads    bool     // it is the first of two words that are one form, written with a hyphen
 }
-
-// counts reports whether a form is part of a number in words.
-func (x *lexeme) counts() bool { return x.number != 0 || x.times != 0 || x.plus != 0 }
 
 // conceptSet is a set of concepts.
 type conceptSet [maxConcepts / 64]uint64
@@ -97,15 +89,6 @@ func readLexicon(text string) (*lexicon, error) {
 
 // line takes in one line of a section.
 func (l *lexicon) line(section string, fields []string) error {
-	var value float64
-	switch section {
-	case "number", "times", "plus":
-		v, err := strconv.ParseFloat(fields[0], 64)
-		if err != nil {
-			return err
-		}
-		value, fields = v, fields[1:]
-	}
 	if len(fields) != 2 {
 		return fmt.Errorf("%d languages", len(fields))
 	}
@@ -117,19 +100,9 @@ func (l *lexicon) line(section string, fields []string) error {
 	switch section {
 	case "strong", "weak":
 		return l.concept(hindi, english, section == "strong")
-	case "number", "times", "plus", "skip":
+	case "skip":
 		for _, form := range slices.Concat(hindi, english) {
-			x := entry(l.forms, form)
-			switch section {
-			case "number":
-				x.number = value
-			case "times":
-				x.times = value
-			case "plus":
-				x.plus = value
-			default:
-				x.skip = true
-			}
+			entry(l.forms, form).skip = true
 		}
 		return nil
 	}
@@ -206,19 +179,6 @@ func (l *lexicon) hindi(form []byte) (exact, meaning *lexeme) {
 		meaning = nothing
 	}
 	return exact, meaning
-}
-
-// hindiEndings are taken off in this order, one of them.
-var hindiEndings = strings.Fields("ियों ियां ाओं ाएं ुओं ओं एं ों ें ां ीं ना ने नी ता ते ती ा ी े ो ि ु")
-
-// hindiStem is a word without its ending, if two characters stay.
-func hindiStem(form []byte) []byte {
-	for _, ending := range hindiEndings {
-		if stem, ok := bytes.CutSuffix(form, []byte(ending)); ok && utf8.RuneCount(stem) >= 2 {
-			return stem
-		}
-	}
-	return form
 }
 
 // english looks up a word in lower case, else what is left without its ending.

@@ -57,6 +57,12 @@ func (r repetition) loops() bool {
 	return r.row > 0 || r.long || r.grams >= gramAgain || r.letters >= letterAgain || r.marks >= markAgain || r.chunk > 0 || r.poor
 }
 
+// endless is loops without passages that only come back.
+func (r repetition) endless() bool {
+	r.long = false
+	return r.loops()
+}
+
 // excusedBy reports whether the source says again what the answer does: at least half
 // as much, since a translation is rarely more than twice as long.
 func (r repetition) excusedBy(s repetition) bool {
@@ -124,15 +130,15 @@ func (r *repetition) rows(words []loopWord) {
 				continue
 			}
 			if same > 0 {
-				r.row1(words[i-same-lag:i], lag, same, runes)
+				r.addRow(words[i-same-lag:i], lag, same, runes)
 			}
 			same, runes = 0, 0
 		}
 	}
 }
 
-// row1 takes in a stretch whose last same words are those that stand lag words before.
-func (r *repetition) row1(stretch []loopWord, lag, same, runes int) {
+// addRow takes in a stretch whose last same words are those that stand lag words before.
+func (r *repetition) addRow(stretch []loopWord, lag, same, runes int) {
 	times := same/lag + 1
 	again := times >= phraseAgain
 	if lag == 1 || uniform(stretch[:lag]) {

@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// NameSpelling is the code of a name that the rest of the article spells otherwise.
-const NameSpelling = "name_spelling"
-
 // Spellings gives, in the order of the pairs, what is wrong with the names of an
 // article whose segments were translated apart: those that most of the article
 // spells otherwise. The segments are given in the order of the article. nil for each

@@ -108,6 +108,7 @@ func TestMisspelledNames(t *testing.T) {
 		all, found, right := 0, 0, 0
 		for _, segments := range articles(t, "ntrex/articles.jsonl") {
 			base := pairsOf(segments, to)
+			before := check.Spellings(base)
 			names := sharedNames(segments, to)
 			for range 6 {
 				if len(names) == 0 {
@@ -140,7 +141,6 @@ func TestMisspelledNames(t *testing.T) {
 				})
 				all++
 				hit, there := false, false
-				before := check.Spellings(base)
 				for j, f := range check.Spellings(pairs) {
 					if len(f) > len(before[j]) {
 						hit = true

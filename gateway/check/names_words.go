@@ -56,7 +56,7 @@ func nameWords(text, language string) (words []nameWord) {
 		inside := false
 		switch {
 		case language == "hi":
-			inside = r >= 0x900 && r <= 0x97F && !(r >= '।' && r <= '॰')
+			inside = devanagariLetter(r)
 		case r == '\'':
 			inside = start >= 0
 		default:

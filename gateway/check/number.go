@@ -41,6 +41,8 @@ const (
 	yearLike                              // four digits without grouping
 	behindCapital                         // 20 of G20, 2 of SARS-CoV-2
 	again                                 // said once more behind, for "each": the first 5 of 5-5 लाख
+	ofOther                               // दूसरे, which is also "other"
+	ofSeason                              // 2023 of 2023-24, whose year may be told by its second part alone: FY24
 )
 
 func (n *number) is(f numberFlags) bool { return n.flags&f != 0 }

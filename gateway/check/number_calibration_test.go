@@ -13,8 +13,9 @@ import (
 var digitRow = regexp.MustCompile(`[0-9०-९]+(?:[.,:][0-9०-९]+)*`)
 
 // TestNumbersOfHumans is the cost of the check on people's work, and what it finds in
-// the same work after one number of the target was damaged. The human texts have three
-// true faults between them: 299,200 as 299 and 200, 123 million as 120, B814 left out.
+// the same work after one number of the target was damaged. The human texts have five
+// true faults between them: 299,200 as 299 and 200, 123 million as 120, B814 left out,
+// five months as years, 30 seconds as minutes.
 func TestNumbersOfHumans(t *testing.T) {
 	t.Parallel()
 	for _, set := range []struct {
@@ -22,7 +23,7 @@ func TestNumbersOfHumans(t *testing.T) {
 		rejected float64 // allowed share
 		dropped  float64 // share to find, at least
 	}{
-		{"ntrex/articles.jsonl", 0.002, 0.975},
+		{"ntrex/articles.jsonl", 0.0025, 0.975},
 		{"tico19/articles.jsonl", 0.002, 0.93},
 		{"tico19/sentences.jsonl", 0.001, 0.975},
 	} {

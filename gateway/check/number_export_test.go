@@ -2,11 +2,13 @@ package check
 
 // NumberFindings opens the check of numbers to the tests.
 func NumberFindings(source, target, from, to string) []Finding {
-	return numberFindings(plain(source), plain(target), from, to)
+	return NumberFindingsPlain(plain(source), plain(target), from, to)
 }
 
 // NumberFindingsPlain is NumberFindings of texts that are plain already.
-var NumberFindingsPlain = numberFindings
+func NumberFindingsPlain(source, target, from, to string) []Finding {
+	return numberFindings(numbersOf(source, from), numbersOf(target, to), to)
+}
 
 // NumberValues gives the numbers of a text as they are written and what they are worth.
 func NumberValues(text, lang string) (written []string, values []float64) {

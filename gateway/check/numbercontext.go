@@ -49,9 +49,31 @@ func (p *numberReader) half() bool {
 		return false
 	}
 	p.i++
-	p.single(t, hinted)
+	kind := hinted
+	if t.sign() {
+		kind = inDigits
+	}
+	p.single(t, kind)
 	return true
 }
+
+// thirds lets "one-third" and एक तिहाई be 33 %, and two thirds 66 or 67 %; of is the
+// value of the word behind.
+func (n *number) thirds(of decimal) {
+	if n.kind != inWords || of != whole(3) {
+		return
+	}
+	switch n.value {
+	case whole(1):
+		n.also(whole(33))
+	case whole(2):
+		n.also(whole(66))
+		n.also(whole(67))
+	}
+}
+
+// sign reports whether a token of class halfWord is no word: ½, 1/2.
+func (t *numberToken) sign() bool { return t.more == nil }
 
 // clockValue is a time as hours: 5:45 is 5.75. Minutes other than quarters give the
 // hour alone.
@@ -80,6 +102,9 @@ func (p *numberReader) article() bool {
 		return p.half()
 	case measure, periodWord, durationWord:
 		n := number{text: p.text[t.from:t.to], from: t.from, to: t.to, value: whole(1), kind: hinted}
+		if behind := &p.tokens[p.i]; behind.class != measure {
+			n.also(behind.value) // a day may be 24 hours
+		}
 		p.out = append(p.out, n)
 	}
 	return true
@@ -91,6 +116,8 @@ func (p *numberReader) context(n *number) {
 	trimmed := strings.TrimLeft(rest, " \u00A0°º-")
 	switch {
 	case len(trimmed) < 1:
+	case trimmed[0] == '%':
+		n.unit = percent
 	case trimmed[0] == 'C' && len(trimmed) < len(rest):
 		n.unit = celsius
 	case trimmed[0] == 'F' && len(trimmed) < len(rest):
@@ -98,16 +125,32 @@ func (p *numberReader) context(n *number) {
 	case strings.HasPrefix(trimmed, "a.m") || strings.HasPrefix(trimmed, "p.m"):
 		n.flags |= ofClock
 	}
+	if n.unit == noUnit {
+		n.unit = currencyBefore(p.text[max(0, n.from-8):n.from])
+	}
 	switch p.classBehind(n) {
 	case measure:
-		n.unit = p.tokens[p.i].unit
+		if n.unit == noUnit {
+			n.unit = p.tokens[p.i].unit
+		}
 	case clockWord:
 		n.flags |= ofClock
+	case halfWord: // three-quarters may be 75 %
+		if half := &p.tokens[p.i]; n.kind == inWords && !half.sign() {
+			for _, d := range [...]decimal{half.value, half.more[0]} {
+				if part, ok := n.value.product(d); ok {
+					n.also(part)
+				}
+			}
+		}
+	case ordinal, hintWord:
+		n.thirds(p.tokens[p.i].value)
 	case placeWord:
 		if n.kind == inWords {
 			n.flags |= bareScale
 		}
 	case periodWord, durationWord:
+		n.unit = p.tokens[p.i].unit
 		if d, ok := n.value.product(p.tokens[p.i].value); ok {
 			n.also(d)
 		}

@@ -3,14 +3,9 @@ package check
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-)
-
-// The codes of what is wrong with the numbers of a translation.
-const (
-	NumberMissing = "number_missing"
-	NumberAdded   = "number_added"
 )
 
 // mostNumberFindings bounds the findings of a code for one pair.
@@ -18,8 +13,13 @@ const mostNumberFindings = 3
 
 // numberFindings tells which numbers of the source are missing from the target, and
 // which ones of the target the source does not have.
-func numberFindings(source, target, from, to string) []Finding {
-	m := matchNumbers(numbersOf(source, from), numbersOf(target, to))
+func numberFindings(source, target []number, to string) []Finding {
+	m := matchNumbers(source, target)
+	// Units and small numbers are compared each with each, in texts of a bearable length.
+	short := len(source)*len(target) <= mostLeft*mostLeft
+	// A small number in words is often another word in the other text. One on either
+	// side without its like is another number.
+	exchanged := short && anySmallLeft(m.source, m.sourceUsed, m.target) && anySmallLeft(m.target, m.targetUsed, m.source)
 	var found []Finding
 	add := func(side []number, used []bool, other []number, finding func(*number) Finding) {
 		n := 0
@@ -27,7 +27,8 @@ func numberFindings(source, target, from, to string) []Finding {
 			if n == mostNumberFindings {
 				break
 			}
-			if used[i] || !asked(&side[i]) || side[i].is(yearLike) && hasValue(&side[i], other) {
+			small := exchanged && smallLeft(side, used, other, i)
+			if !small && (used[i] || !asked(&side[i]) || side[i].is(yearLike) && hasValue(&side[i], other)) {
 				continue
 			}
 			n++
@@ -46,7 +47,32 @@ func numberFindings(source, target, from, to string) []Finding {
 			Ask: fmt.Sprintf("the number %s is not in the source: put what the source has in its place, if anything", n.short()),
 		}
 	})
+	for i := range m.source {
+		if n := &m.source[i]; short && otherUnit(n, m.target) {
+			return append(found, Finding{
+				Code: NumberMissing, Message: fmt.Sprintf("the number %s has another unit than in the source", n.short()),
+				Ask: fmt.Sprintf("write %s with the unit or currency that it has in the source", n.short()),
+			})
+		}
+	}
 	return found
+}
+
+func anySmallLeft(side []number, used []bool, other []number) bool {
+	for i := range side {
+		if smallLeft(side, used, other, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// smallLeft reports whether a number is one in words, up to 12 and above one, that the
+// other text does not have.
+func smallLeft(side []number, used []bool, other []number, i int) bool {
+	n := &side[i]
+	v := n.value.float()
+	return n.kind == inWords && !used[i] && v > 1 && v <= 12 && !n.is(bareScale|again|ofOther) && !hasValue(n, other)
 }
 
 // NumberRecall tells how many of the distinct numbers of source, given in language
@@ -151,6 +177,8 @@ func matchNumbers(source, target []number) *numberMatch {
 	split(m.source, m.sourceUsed, left, m.target, m.targetUsed, right)
 	split(m.target, m.targetUsed, right, m.source, m.sourceUsed, left)
 	m.alike(likenesses[sureLikenesses:], left, right)
+	seasons(m.source, m.sourceUsed, left, m.target)
+	seasons(m.target, m.targetUsed, right, m.source)
 	hintedBy(m.source, m.sourceUsed, left, m.target)
 	hintedBy(m.target, m.targetUsed, right, m.source)
 	return m
@@ -367,6 +395,18 @@ func joins(a, b, c *number) bool {
 	}
 	sum, ok := b.value.plus(c.value.shifted(-digits)) // "1,5", "1 point 5"
 	return ok && sum == a.value
+}
+
+// seasons excuses the first year of 2023-24 if the other text has the second one alone,
+// as in FY24 and FY2024.
+func seasons(side []number, used []bool, left []int, other []number) {
+	for _, i := range left {
+		if side[i].is(ofSeason) && i+1 < len(side) && used[i+1] {
+			used[i] = slices.ContainsFunc(other, func(n number) bool {
+				return n.is(behindCapital) && (n.value == side[i+1].value || yearTail(&side[i+1], &n))
+			})
+		}
+	}
 }
 
 // hintedBy excuses numbers for which the other text has a word that may say them. One

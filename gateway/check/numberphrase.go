@@ -85,6 +85,14 @@ func (p *numberReader) next() {
 	case hintWord:
 		p.hint()
 		return
+	case clockWord:
+		p.i++
+		if strings.HasSuffix(p.text[:t.from], "round the ") || strings.HasSuffix(p.text[:t.from], "round-the-") {
+			n := *t
+			n.value = whole(24) // hours
+			p.single(&n, hinted)
+		}
+		return
 	case halfWord:
 		if p.half() {
 			return
@@ -167,10 +175,10 @@ func (p *numberReader) take(n *numberPhrase) bool {
 		return false
 	case halfWord:
 		if n.open || n.closed {
-			if !n.digits || !n.open || t.from != p.tokens[p.i-1].to {
+			if !n.digits || !n.open || t.from != p.tokens[p.i-1].to && !t.sign() {
 				return false
 			}
-			n.current, _ = n.current.plus(t.value) // 2½
+			n.current, _ = n.current.plus(t.value) // 2½, 2 1/2
 			p.i++
 			return true
 		}
@@ -249,9 +257,9 @@ func (p *numberReader) takePart(n *numberPhrase, t *numberToken) bool {
 		n.parts = [2]decimal{t.value.minus(parseDecimal("0.5")), whole(30)}
 		return true
 	}
-	base, timed1 := whole(1), false
+	base, timed := whole(1), false
 	if c := p.class(p.i); c == unitWord || c == digitsToken {
-		base, timed1 = p.tokens[p.i].value, true
+		base, timed = p.tokens[p.i].value, true
 		n.digits = c == digitsToken
 		p.i++
 	}
@@ -261,7 +269,7 @@ func (p *numberReader) takePart(n *numberPhrase, t *numberToken) bool {
 	} else {
 		n.current, _ = base.plus(minutes)
 	}
-	if timed1 {
+	if timed {
 		n.flags |= hasParts
 		switch {
 		case t.less:
@@ -352,6 +360,9 @@ func (p *numberReader) takeOrdinal(n *numberPhrase, t *numberToken) {
 		return
 	default:
 		n.current, n.open = t.value, true
+		if t.value == whole(2) {
+			n.flags |= ofOther
+		}
 	}
 	p.i++
 }

@@ -88,10 +88,6 @@ func latinEnd(text string, i int) int {
 	return i
 }
 
-func devanagariLetter(r rune) bool {
-	return r >= 0x900 && r <= 0x97F && (r < 0x964 || r > 0x970)
-}
-
 func devanagariEnd(text string, i int) int {
 	for i < len(text) {
 		if text[i] < utf8.RuneSelf {
@@ -222,8 +218,14 @@ func digitTokens(out []numberToken, text string, i int) ([]numberToken, int) {
 		if prev == '-' && start > 1 {
 			prev = text[start-2]
 		}
-		if prev >= 'A' && prev <= 'Z' {
+		// Q1 and H2 are the first quarter and the second half, and no names
+		if prev >= 'A' && prev <= 'Z' && !(text[start-1] == 'Q' || text[start-1] == 'H') {
 			flags = behindCapital
+		}
+	}
+	if n == 2 && groups[0].mark == '/' {
+		if part, ok := fraction(text, groups[0], groups[1]); ok {
+			return append(out, numberToken{numberWord: numberWord{class: halfWord, value: part}, from: start, to: i}), i
 		}
 	}
 	dated := n == 2 && groups[0].mark == '/' || n == 3 && groups[0].mark == groups[1].mark && strings.ContainsRune("/-.", groups[0].mark) &&
@@ -234,6 +236,9 @@ func digitTokens(out []numberToken, text string, i int) ([]numberToken, int) {
 		t.digits(text, groups[k:k+used])
 		if dated {
 			t.flags |= ofDate
+		}
+		if n == 2 && k == 0 && season(text, groups[0], groups[1]) {
+			t.flags |= ofSeason
 		}
 		if n == 2 && k == 1 && groups[0].mark == '/' && t.value == whole(7) && out[len(out)-1].value == whole(24) {
 			t.flags |= again // 24/7 is "round the clock"
@@ -251,6 +256,33 @@ func digitTokens(out []numberToken, text string, i int) ([]numberToken, int) {
 
 // size counts the digits.
 func (g digitGroup) size(text string) int { return utf8.RuneCountInString(text[g.from:g.to]) }
+
+// fraction is the value of a half and of quarters as recipes write them: 1/2.
+func fraction(text string, above, below digitGroup) (decimal, bool) {
+	if above.to-above.from != 1 && above.to-above.from != 3 || below.to-below.from != 1 && below.to-below.from != 3 {
+		return decimal{}, false // more than a digit
+	}
+	var room [8]byte
+	switch string(asciiDigits(asciiDigits(room[:0], text[above.from:above.to]), text[below.from:below.to])) {
+	case "12":
+		return parseDecimal("0.5"), true
+	case "14":
+		return parseDecimal("0.25"), true
+	case "34":
+		return parseDecimal("0.75"), true
+	}
+	return decimal{}, false
+}
+
+// season reports whether two rows of digits are a year and the next one: 2023-24.
+func season(text string, first, second digitGroup) bool {
+	if first.mark != '-' && first.mark != '–' && first.mark != '/' || first.size(text) != 4 || second.size(text) != 2 {
+		return false
+	}
+	var room [8]byte
+	b := asciiDigits(asciiDigits(room[:0], text[first.from:first.to]), text[second.from:second.to])
+	return (b[0] == '1' || b[0] == '2') && (10*int(b[2]-'0')+int(b[3]-'0')+1)%100 == 10*int(b[4]-'0')+int(b[5]-'0')
+}
 
 // digits sets the value that the groups have together.
 func (t *numberToken) digits(text string, groups []digitGroup) {

@@ -97,7 +97,8 @@ part 1.5 डेढ़ डेढ
 part 2.5 ढाई अढ़ाई
 half 0.5,50,2,30,1 half आधा आधे आधी अर्ध halves halved halving
 half 0.25,25,4,15,3,1 quarter quarters चौथाई
-hint 0.75,45 पौन
+hint 0.75,45 पौन पौना
+hint 0.25 पाव
 hint 1,2 double doubles doubled doubling twofold डबल
 hint 1 once single singles sole solitary lone alone अकेला अकेले अकेली इकलौता इकलौते इकलौती एकमात्र एकल एकमुश्त प्रथम पहले वन solo एकबार singly एकतरफा
 hint 2 twice both pair pairs couple duo twin twins either दोनों जोड़ी जोड़ा जोड़े दुगना दुगुना दुगनी दुगुनी दोगुना दोगुनी दोगुने दुगने दोबारा दुबारा जुड़वां द्वितीय टू टूजी युगल दोहरा दोहरे दोहरी द्वि bilateral द्विपक्षीय
@@ -127,10 +128,6 @@ hint 100000 लाखों
 hint 10000000 करोड़ों
 hint 1000000000 अरबों
 hint 10 दसियों
-duration 7 week weeks सप्ताह हफ्ते हफ्ता हफ्तों
-duration 12 year years साल सालों वर्ष वर्षों
-duration 24 day days दिन दिनों
-duration 60 hour hours घंटे घंटा घंटों minute minutes मिनट मिनटों
 period 10 decade दशक
 duration 10 decades दशकों
 period 100 century शताब्दी सदी
@@ -321,7 +318,11 @@ func addLines(words map[string]numberWord, of func(string) bool) {
 	for n, row := range measureWords {
 		for w := range strings.FieldsSeq(row) {
 			if of(w) && words[wordKey(w)].class == noNumber {
-				words[wordKey(w)] = numberWord{class: measure, unit: unit(n)}
+				entry := numberWord{class: measure, unit: unit(n)}
+				if parts := inParts[entry.unit]; parts > 0 {
+					entry.class, entry.value = durationWord, whole(parts)
+				}
+				words[wordKey(w)] = entry
 			}
 		}
 	}
@@ -343,14 +344,13 @@ func wordKey(word string) string {
 // doubled consonants single, i and u short. A word too long for a number gives what
 // no entry has.
 func foldHindi(b []byte, word string) []byte {
-	const virama, anusvara = '्', 'ं'
 	var last, before rune // the letters that b ends with
 	for _, r := range word {
 		switch {
-		case r == '़' || r == '\u200C' || r == '\u200D':
+		case r == nukta || r == '\u200C' || r == '\u200D':
 			continue
-		case r >= 0x958 && r <= 0x95F:
-			r = nuktaless[r-0x958]
+		case withNukta(r):
+			r = baseLetter(r)
 		case r == 'ँ':
 			r = anusvara
 		case r == 'ई':
@@ -380,8 +380,3 @@ func foldHindi(b []byte, word string) []byte {
 	}
 	return b
 }
-
-// nuktaless are the letters U+0958 to U+095F without their nukta.
-var nuktaless = [...]rune{'क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'}
-
-func hindiConsonant(r rune) bool { return r >= 'क' && r <= 'ह' }

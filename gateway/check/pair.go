@@ -1,7 +1,6 @@
 package check
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,10 +18,19 @@ type parsed struct {
 	latin    []string
 	uses     []use // what the lexicon knows of the words
 	concepts conceptSet
-	numbers  []float64
-	acronyms []string // in lower case: of capitals, or of spelled Devanagari letters
+	figures  []number
+	numbers  []float64 // the values of figures that are compared, each once
+	acronyms []string  // in lower case: of capitals, or of spelled Devanagari letters
 
 	question, exclaimed, quoted bool
+}
+
+// parse reads a text, as [plain] gives it, in "hi" or English.
+func parse(text, language string) *parsed {
+	if language == "hi" {
+		return parseHindi(text)
+	}
+	return parseEnglish(text)
 }
 
 // word is a content word.
@@ -73,9 +81,8 @@ func addOnce(list []string, s string) []string {
 // token is a run of letters of one script, or of digits.
 type token struct {
 	kind     tokenKind
-	from, to int     // its bytes
-	value    float64 // of digits
-	form     string  // of letters: in lower case, normalized
+	from, to int    // its bytes
+	form     string // of letters: in lower case, normalized
 	exact    *lexeme
 	meaning  *lexeme // the one whose concepts it has
 }
@@ -116,7 +123,7 @@ func scan(tokens []token, text string) []token {
 		t := token{kind: kind, from: i, exact: nothing, meaning: nothing}
 		switch kind {
 		case digitToken:
-			t.value, i = scanNumber(text, i)
+			i = scanWord(text, i, digitToken)
 		case latinToken:
 			if i = scanInitials(text, t.from); i == t.from {
 				i = scanWord(text, i, latinToken)
@@ -164,39 +171,6 @@ func scanInitials(text string, i int) int {
 	return j
 }
 
-// scanNumber reads digits of either script with their commas and a decimal point.
-func scanNumber(text string, i int) (value float64, end int) {
-	end, scale := i, 0.0
-	for j, r := range text[i:] {
-		kind, ok := kindOf(r)
-		switch {
-		case ok && kind == digitToken:
-			d := float64(r - '0')
-			if r >= '०' {
-				d = float64(r - '०')
-			}
-			if scale == 0 {
-				value = value*10 + d
-			} else {
-				value += d * scale
-				scale /= 10
-			}
-			end = i + j + utf8.RuneLen(r)
-		case r == ',' && scale == 0 && i+j == end, r == '.' && scale == 0 && i+j == end:
-			if r == '.' {
-				scale = 0.1
-			}
-			next, _ := utf8.DecodeRuneInString(text[i+j+1:])
-			if k, ok := kindOf(next); !ok || k != digitToken {
-				return value, end
-			}
-		default:
-			return value, end
-		}
-	}
-	return value, end
-}
-
 // compounds gives two words that are one form of the lexicon the meaning of that.
 func (l *lexicon) compounds(tokens []token, text string) {
 	for i := range tokens[:max(0, len(tokens)-1)] {
@@ -216,99 +190,38 @@ func adjacent(text string, t, next *token) bool {
 	return between == " " || between == "-" || between == "\u00a0"
 }
 
-// numbersIn adds the numbers of tokens by value, in digits or in words. A lone "one"
-// says nothing, as it is also an article.
-func numbersIn(numbers []float64, tokens []token, text string) []float64 {
-	for i := 0; i < len(tokens); {
-		value, n := readNumber(tokens[i:], text)
-		if n == 0 {
-			i++
+// count notes the numbers of the text by value. A lone "one" in words says nothing, as
+// it is also an article; neither does nought.
+func (p *parsed) count(text, language string) {
+	p.figures = numbersOf(text, language)
+	for i := range p.figures {
+		n := &p.figures[i]
+		value := n.value.float()
+		if n.kind == hinted || n.is(again) || n.kind == inWords && value <= 1 {
 			continue
 		}
-		word := tokens[i].kind != digitToken
-		i += n
-		if word && (value == 0 || value == 1) {
-			continue
+		if n.is(ofClock) && n.is(hasParts) { // 5.45 pm, as 5:45
+			p.addNumber(n.parts[0].float())
+			value = n.parts[1].float()
 		}
-		if value = math.Round(value*1e4) / 1e4; !slices.Contains(numbers[max(0, len(numbers)-lookBack):], value) {
-			numbers = append(numbers, value)
-		}
+		p.addNumber(value)
 	}
-	return numbers
 }
 
-// readNumber reads the number that tokens begin with, such as दो लाख पचास हजार, and
-// how many of them it is; 0 if they begin with none.
-func readNumber(tokens []token, text string) (total float64, n int) {
-	plus, i := 0.0, 0
-	if tokens[0].exact.plus != 0 && len(tokens) > 1 {
-		plus, i = tokens[0].exact.plus, 1
+func (p *parsed) addNumber(value float64) {
+	if !slices.Contains(p.numbers[max(0, len(p.numbers)-lookBack):], value) {
+		p.numbers = append(p.numbers, value)
 	}
-	last := math.Inf(1)
-	for i < len(tokens) {
-		if n > 0 && tokens[i].form == "and" && last <= 1000 {
-			i++
-		}
-		value, length := readUnits(tokens[i:], text)
-		alone := n == 0 && length == 0 && i < len(tokens) && tokens[i].exact.times == 100
-		if alone {
-			value = 1
-		}
-		if length == 0 && !alone || n > 0 && !adjacent(text, &tokens[i-1], &tokens[i]) {
-			break
-		}
-		times := 1.0
-		for i += length; i < len(tokens); i++ {
-			factor := timesOf(tokens, i, text)
-			if factor == 0 {
-				break
-			}
-			times *= factor
-		}
-		if value = (value + plus) * times; n > 0 && (value >= last || times == 1 && last > 1000) {
-			break
-		}
-		total, last, n, plus = total+value, times, i, 0
-		if times == 1 {
-			break
-		}
-	}
-	return total, n
 }
 
-// readUnits reads digits, or a number in words below a hundred.
-func readUnits(tokens []token, text string) (value float64, n int) {
-	if len(tokens) == 0 {
-		return 0, 0
-	}
-	t := &tokens[0]
-	switch value = t.exact.number; {
-	case t.kind == digitToken:
-		return t.value, 1
-	case value == 0:
-		return 0, 0
-	case value >= 20 && len(tokens) > 1 && tokens[1].exact.number > 0 && tokens[1].exact.number < 10 && adjacent(text, t, &tokens[1]):
-		return value + tokens[1].exact.number, 2
-	}
-	return value, 1
-}
+// figureWalk tells which tokens, asked for in their order, are part of a number.
+type figureWalk []number
 
-// timesOf is what the i-th token multiplies the number before it by; 0 if nothing.
-func timesOf(tokens []token, i int, text string) float64 {
-	if i == 0 {
-		return tokens[i].exact.times
+func (w *figureWalk) has(t *token) bool {
+	for len(*w) > 0 && (*w)[0].to <= t.from {
+		*w = (*w)[1:]
 	}
-	if t, before := &tokens[i], &tokens[i-1]; before.kind == digitToken && t.kind == latinToken && before.to == t.from {
-		switch t.form { // "$5m"
-		case "m", "mn":
-			return 1e6
-		case "bn":
-			return 1e9
-		case "k":
-			return 1e3
-		}
-	}
-	return tokens[i].exact.times
+	return len(*w) > 0 && (*w)[0].from < t.to
 }
 
 // quotedSpan reports whether something stands between single quotes. An apostrophe is

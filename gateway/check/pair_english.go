@@ -25,6 +25,8 @@ func parseEnglish(text string) *parsed {
 		}
 	}
 	known.compounds(tokens, text)
+	p.count(text, "en")
+	counted := figureWalk(p.figures)
 	p.words, p.uses = make([]word, 0, len(tokens)*3/4), make([]use, 0, len(tokens)/2)
 	var skeletonBuf [maxSkeleton]byte
 	for i := range tokens {
@@ -47,7 +49,7 @@ func parseEnglish(text string) *parsed {
 		if acronym {
 			p.acronyms = addOnce(p.acronyms, t.form)
 		}
-		if t.exact.skip || use < 0 && t.exact.counts() {
+		if t.exact.skip || use < 0 && counted.has(t) {
 			continue
 		}
 		skeleton := appendSkeletonEn(skeletonBuf[:0], t.form)
@@ -58,7 +60,6 @@ func parseEnglish(text string) *parsed {
 		p.addEnglish(word{form: t.form, at: t.from, use: use, capital: capital && !shout}, skeleton)
 	}
 	p.signs(text)
-	p.numbers = numbersIn(nil, tokens, text)
 	p.marks(text)
 	return p
 }

@@ -27,6 +27,8 @@ func parseHindi(text string) *parsed {
 		}
 	}
 	known.compounds(tokens, text)
+	p.count(text, "hi")
+	counted := figureWalk(p.figures)
 	p.words, p.uses = make([]word, 0, len(tokens)*3/4), make([]use, 0, len(tokens)/2)
 	var spelled acronymRun
 	for i := range tokens {
@@ -45,7 +47,7 @@ func parseHindi(text string) *parsed {
 		raw := text[t.from:t.to]
 		acronym := spelled.add(p, raw)
 		use := p.useOf(t.meaning)
-		if t.exact.skip || use < 0 && t.exact.counts() || p.has(t.form) {
+		if t.exact.skip || use < 0 && counted.has(t) || p.has(t.form) {
 			continue
 		}
 		if skeleton := string(appendSkeletonHi(skeletonBuf[:0], raw)); len(skeleton) >= 2 {
@@ -54,7 +56,6 @@ func parseHindi(text string) *parsed {
 	}
 	spelled.end(p)
 	p.signs(text)
-	p.numbers = numbersIn(nil, tokens, text)
 	p.marks(text)
 	return p
 }
@@ -75,37 +76,6 @@ func sameOr(raw string, form []byte) string {
 		return raw
 	}
 	return string(form)
-}
-
-// appendHindiForm adds a word of Devanagari as the lexicon has it: without nuktas and
-// joiners, and with the sign for a nasal before a consonant, as in हिंदी for हिन्दी.
-func appendHindiForm(out []byte, word string) []byte {
-	const base = "कखगजडढफय" // of the letters with a nukta in one character, from U+0958
-	for i, r := range word {
-		switch {
-		case r == nukta || r == '\u200c' || r == '\u200d':
-			continue
-		case r >= 0x958 && r <= 0x95F:
-			at := 3 * (r - 0x958)
-			out = append(out, base[at:at+3]...)
-			continue
-		case r == 'ऩ':
-			r = 'न'
-		case r == 'ऱ':
-			r = 'र'
-		case r == 'ँ':
-			r = anusvara
-		case r == virama && len(out) >= 3:
-			last, size := utf8.DecodeLastRune(out)
-			next, _ := utf8.DecodeRuneInString(word[i+utf8.RuneLen(virama):])
-			if strings.ContainsRune("ङञणनम", last) && next >= 'क' && next <= 'म' {
-				out = out[:len(out)-size]
-				r = anusvara
-			}
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return out
 }
 
 // letterNames gives the names of the Latin letters in Devanagari, longer ones first

@@ -38,12 +38,6 @@ func appendSound(out []byte, sound byte) []byte {
 	return append(out, sound)
 }
 
-const (
-	nukta    = '़'
-	virama   = '्'
-	anusvara = 'ं'
-)
-
 // hindiSounds gives the sound of the letters and signs from U+0900 on that have one:
 // 'a' for a vowel letter, which counts only at the start of a word.
 var hindiSounds = func() (table [0x80]byte) {

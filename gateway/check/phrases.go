@@ -35,6 +35,7 @@ type phrase struct {
 	firsts []string // the same of the first letters of a start
 	near   bool     // only the first words of the source excuse it
 	hindi  bool     // the pattern has Hindi words; it is not looked for in text without Devanagari
+	self   bool     // the model speaks of itself, as no summary does
 }
 
 // What a source in either language must say for the answer to say it, too. A word
@@ -95,6 +96,12 @@ func (p phrase) first(literals string) phrase {
 	return p
 }
 
+// own says that the model speaks of itself.
+func (p phrase) own() phrase {
+	p.self = true
+	return p
+}
+
 // open reports whether part can hold the phrase.
 func (p *phrase) open(part string) bool {
 	if len(p.firsts) > 0 && !slices.ContainsFunc(p.firsts, func(lit string) bool { return strings.HasPrefix(part, lit) }) {
@@ -115,12 +122,12 @@ const (
 // Refusals are excused by what the whole source says.
 var refusals = sync.OnceValue(func() []phrase {
 	return []phrase{
-		say(start, sorry+`\b.{0,80}?\b(?:i|we)(?: |')?.{0,20}?`+iCannot, saysSorry, saysNot).given("sorry|apolog|unfortunately|regret"),
-		say(start, sorry+`,? (?:but )?(?:this|that|the) (?:request|content|text|material|passage)`, saysSorry, saysText+`|`+saysRequest).given("sorry|apolog|unfortunately|regret"),
-		say(start, `(?:i|we) ?`+iCannot, saysI, saysNot).first("i |i'|we |we'"),
+		say(start, sorry+`\b.{0,80}?\b(?:i|we)(?: |')?.{0,20}?`+iCannot, saysSorry, saysNot).given("sorry|apolog|unfortunately|regret").own(),
+		say(start, sorry+`,? (?:but )?(?:this|that|the) (?:request|content|text|material|passage)`, saysSorry, saysText+`|`+saysRequest).given("sorry|apolog|unfortunately|regret").own(),
+		say(start, `(?:i|we) ?`+iCannot, saysI, saysNot).first("i |i'|we |we'").own(),
 		say(anywhere, `\b(?:i|we) ?`+iCannot+adverbs+` (?:translat|summari[sz]|provide (?:a |the |an |any |you )*(?:\w+ ){0,2}(?:translation|summary))`, saysNot, saysTranslate+`|`+saysSummary).given("translat|summar"),
 		say(anywhere, `\b(?:i|we) ?`+iCannot+adverbs+` (?:assist|help (?:you )?with (?:that|this|your)|fulfil|comply with|complete (?:this|that|the|your) (?:request|task)|process (?:this|that|the|your)|engage with (?:this|that)|respond to (?:this|that)|do (?:this|that) (?:task|request)|generate (?:this|that)|discuss (?:this|that)|render (?:this|that))`, saysNot, saysHelp+`|`+saysRequest+`|`+saysText).given("request|task|assist|fulfil|compl|process|engage|respond|generate|discuss|render|help"),
-		say(start, sorry+`\b.{0,40}\bnot something (?:i|we) (?:can|am able)`, saysSorry, saysNot).given("not something"),
+		say(start, sorry+`\b.{0,40}\bnot something (?:i|we) (?:can|am able)`, saysSorry, saysNot).given("not something").own(),
 		say(anywhere, `\b(?:don't|do not|didn't|did not|couldn't|could not|cannot|can't) (?:have enough (?:context|information) to|(?:fully )?understand (?:the|this|your) (?:text|request|question|input|sentence))`, saysNot, saysText+`|समझ|जानकारी|understand|information`).given("enough|understand"),
 		say(start, `(?:no|the) (?:translation|summary) (?:is )?(?:not )?(?:available|possible|provided)`, saysTranslate+`|`+saysSummary).first("no |the "),
 		say(start, `(?:content|text|response|output|translation|message) (?:was |has been |is )?(?:filtered|removed|blocked|unavailable|withheld|redacted|not available)\W*$`, saysText).given("filtered|removed|blocked|unavailable|withheld|redacted|not available"),
@@ -132,11 +139,11 @@ var refusals = sync.OnceValue(func() []phrase {
 		say(anywhere, `\b(?:there is|there's|i see|i don't see|i do not see|you (?:have not|haven't|did not|didn't) provided?|no) (?:no |any |the )?(?:text|content|article|source text|input)(?: was| has been| is| were)? ?(?:`+given+`|to translate|to summari[sz]e)`, saysNot, saysText).given("provided|given|supplied|included|shared|submitted|entered|translate|summar"),
 		say(start, `(?:the |this |your )?(?:request|content|text|message|passage|article)(?: you)?(?: have| has been| was)? ?`+given+`? ?(?:contains|includes|appears to contain|may contain|seems to contain) .{0,40}(?:harmful|inappropriate|sensitive|offensive|explicit|hateful)`, saysText, `संवेदनशील|आपत्तिजनक|अनुचित|अश्लील|हानिकारक|नफरत|harmful|inappropriate|sensitive|offensive|explicit|hateful`).given("harmful|inappropriate|sensitive|offensive|explicit|hateful"),
 		// Hindi
-		say(start, `(?:मुझे |हमें )?`+sorryHi+`[^।\n]{0,120}`+canNot, saysSorry, saysNot).given("क्षमा|माफ|खेद|अफसोस|दुर्भाग्य|सॉरी"),
-		say(start, `(?:क्षमा करें|क्षमा कीजिए|क्षमा चाहता|क्षमा चाहती|माफ करें|माफ कीजिए|खेद है|मुझे खेद है|मुझे अफसोस है|मैं क्षमा|मैं माफी)`, saysSorry).first("क्षमा|माफ|खेद|मुझे|मैं"),
-		say(start, `(?:मैं|हम|मुझसे|मेरे लिए) [^।\n]{0,120}`+canNot, saysI, saysNot).first("मैं|हम|मुझसे|मेरे"),
+		say(start, `(?:मुझे |हमें )?`+sorryHi+`[^।\n]{0,120}`+canNot, saysSorry, saysNot).given("क्षमा|माफ|खेद|अफसोस|दुर्भाग्य|सॉरी").own(),
+		say(start, `(?:क्षमा करें|क्षमा कीजिए|क्षमा चाहता|क्षमा चाहती|माफ करें|माफ कीजिए|खेद है|मुझे खेद है|मुझे अफसोस है|मैं क्षमा|मैं माफी)`, saysSorry).first("क्षमा|माफ|खेद|मुझे|मैं").own(),
+		say(start, `(?:मैं|हम|मुझसे|मेरे लिए) [^।\n]{0,120}`+canNot, saysI, saysNot).first("मैं|हम|मुझसे|मेरे").own(),
 		say(anywhere, `(?:मैं|हम|मुझसे) [^।\n]{0,60}(?:अनुवाद|सारांश)[^।\n]{0,40}`+canNot, saysNot, saysTranslate+`|`+saysSummary).given("अनुवाद|सारांश"),
-		say(start, `(?:इस|यह) (?:अनुरोध|सामग्री|पाठ|लेख)[^।\n]{0,40}नहीं (?:किया|की|दिया|दी) जा सक`, saysNot, saysRequest+`|`+saysText).first("इस|यह"),
+		say(start, `(?:इस|यह) (?:अनुरोध|सामग्री|पाठ|लेख)[^।\n]{0,40}नहीं (?:किया|की|दिया|दी) जा सक`, saysNot, saysRequest+`|`+saysText).first("इस|यह").own(),
 		say(anywhere, `(?:मैं|हम|मुझसे) [^।\n]{0,60}(?:अनुरोध|सहायता|मदद)[^।\n]{0,40}`+canNot, saysNot, saysHelp+`|`+saysRequest).given("अनुरोध|सहायता|मदद"),
 		say(anywhere, `(?:(?:एआई|ए\.आई\.|ai|कृत्रिम बुद्धिमत्ता)(?: भाषा)?(?: मॉडल| सहायक| असिस्टेंट)?|(?:भाषा|लैंग्वेज) मॉडल)(?: के रूप में| होने के नाते| हूं| की हैसियत से)`, saysAI).given("एआई|ए.आई|ai|कृत्रिम|मॉडल"),
 		say(start, `(?:कृपया|क्या आप)[^।\n]{0,60}(?:पाठ|टेक्स्ट|लेख|सामग्री|वाक्य|अंश) [^।\n]{0,40}(?:प्रदान कर|दें|दीजिए|भेजें|साझा कर|डालें|उपलब्ध करा)`, saysPlease, saysText).first("कृपया|क्या"),
@@ -213,12 +220,10 @@ func loose(s string) string {
 		case r < utf8.RuneSelf:
 		case r == 'ँ':
 			r = 'ं'
-		case r == 0x093C: // nukta
+		case r == nukta:
 			continue
-		case r == 0x0929, r == 0x0931, r == 0x0934: // ऩ ऱ ऴ
-			r--
-		case r >= 0x0958 && r <= 0x095F: // the letters that have one built in
-			r = withoutNukta[r-0x0958]
+		case withNukta(r):
+			r = baseLetter(r)
 		case r >= 0x0900 && r <= 0x097F, r >= 0x2010 && r <= 0x203A:
 		default:
 			return looseAny(s)
@@ -228,12 +233,8 @@ func loose(s string) string {
 	return b.String()
 }
 
-var withoutNukta = [...]rune{'क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'}
-
 // looseAny is loose for text with letters that NFC composes.
 func looseAny(s string) string { return strings.ToLower(looseSpelling.Replace(norm.NFC.String(s))) }
-
-func devanagari(r rune) bool { return r >= 0x0900 && r <= 0x097F && r != '।' }
 
 var looseSpelling = strings.NewReplacer("\u093c", "", "ँ", "ं", "\u0929", "न", "\u0931", "र", "\u0934", "ळ")
 
@@ -261,10 +262,27 @@ func heard(source, target string) talk {
 
 func (t talk) refusal() (Finding, bool) {
 	if t.holds(refusals()) {
-		return Finding{Code: Refusal, Hard: true, Message: "the model refused the task or talked about it",
-			Ask: "this refuses the task or talks about it: give only the text that is asked for"}, true
+		return refused, true
 	}
 	return Finding{}, false
+}
+
+// refusesAsSummary finds a refusal at the start of a summary. The whole article would
+// excuse nearly every one, but a summary speaks of nobody in the first person, unless
+// it begins with a quotation.
+func (t talk) refusesAsSummary() (Finding, bool) {
+	part := head(bare(t.said), startLen)
+	for _, p := range refusals() {
+		if p.self && !strings.HasPrefix(t.target, `"`) && p.open(part) && p.re.MatchString(part) {
+			return refused, true
+		}
+	}
+	return t.refusal()
+}
+
+var refused = Finding{
+	Code: Refusal, Hard: true, Message: "the model refused the task or talked about it",
+	Ask: "this refuses the task or talks about it: give only the text that is asked for",
 }
 
 func (t talk) chatter() (Finding, bool) {

@@ -65,11 +65,6 @@ func score(h, e *parsed) float64 {
 // counterpart anywhere in target; from is where that part begins, as a share of the
 // text, so that 0 asks for all of it.
 func coverage(source, target *parsed, from float64) (matched, total int) {
-	return coverageBetween(source, target, from, 1)
-}
-
-// coverageBetween is the same for the words from one share of the text to another.
-func coverageBetween(source, target *parsed, from, to float64) (matched, total int) {
 	var a alignment
 	found := &a.hindi
 	if source.hindi {
@@ -79,7 +74,7 @@ func coverageBetween(source, target *parsed, from, to float64) (matched, total i
 		found = &a.english
 	}
 	for i, w := range source.words {
-		if place := float64(w.at) / float64(max(source.size, 1)); place >= from && place < to {
+		if float64(w.at) >= from*float64(source.size) {
 			total++
 			if (*found)[i] {
 				matched++
@@ -128,9 +123,10 @@ func (a *alignment) matchWords(h, e *parsed) (s float64) {
 	heard := cleared(buf[:0:64], len(h.uses))        // concepts of the Hindi that have a counterpart by sound
 	found := cleared(buf[64:64:128], len(e.uses))    // concepts of the English whose word has a counterpart
 	taken := cleared(buf[128:128:192], len(e.words)) // English words that a Hindi one sounds like
+	s = scoreSound * float64(a.expand(h, e, taken))
 	for i := range h.words {
 		w := &h.words[i]
-		if w.acronym != "" && slices.Contains(e.acronyms, w.acronym) || w.use >= 0 && e.concepts.hasAny(h.uses[w.use].concepts) {
+		if a.hindi[i] || w.acronym != "" && slices.Contains(e.acronyms, w.acronym) || w.use >= 0 && e.concepts.hasAny(h.uses[w.use].concepts) {
 			a.hindi[i] = true
 			continue
 		}
@@ -160,6 +156,73 @@ func (a *alignment) matchWords(h, e *parsed) (s float64) {
 		}
 	}
 	return s - lostCapital*saturated(lost) + compareConcepts(h, e, heard, found)
+}
+
+// expand finds the acronyms of either side that the other one writes out, CBI for
+// Central Bureau of Investigation, marks their words, and tells how many there are.
+func (a *alignment) expand(h, e *parsed, taken []bool) (n int) {
+	for i := range h.words {
+		w := &h.words[i]
+		if len(w.acronym) < 2 || slices.Contains(e.acronyms, w.acronym) {
+			continue
+		}
+		if at := initialsIn(e.words, w.acronym, func(w *word, c byte) bool { return w.capital && w.form[0] == c }); at >= 0 {
+			n++
+			a.hindi[i] = true
+			for j := range w.acronym {
+				taken[at+j] = true
+			}
+		}
+	}
+	for j := range e.words {
+		w := &e.words[j]
+		if len(w.form) < 2 || taken[j] || !slices.Contains(e.acronyms, w.form) || slices.Contains(h.acronyms, w.form) || slices.Contains(h.latin, w.form) {
+			continue
+		}
+		if at := initialsIn(h.words, w.form, spokenFrom); at >= 0 {
+			n++
+			taken[j] = true
+			for i := range w.form {
+				a.hindi[at+i] = true
+			}
+		}
+	}
+	return n
+}
+
+// initialsIn gives the first of the words in a row that begin like the letters of an
+// acronym; −1 if there are none.
+func initialsIn(words []word, acronym string, begins func(w *word, letter byte) bool) int {
+next:
+	for at := range words[:max(0, min(len(words), lookBack)-len(acronym)+1)] {
+		for k := range len(acronym) {
+			if !begins(&words[at+k], acronym[k]) {
+				continue next
+			}
+		}
+		return at
+	}
+	return -1
+}
+
+// spokenFrom reports whether a Hindi word begins with what a Latin letter stands for.
+func spokenFrom(w *word, letter byte) bool {
+	sound := w.skeleton[0]
+	switch letter {
+	case 'c':
+		return sound == 'k' || sound == 'c' || sound == 's'
+	case 'g':
+		return sound == 'g' || sound == 'j'
+	case 'q':
+		return sound == 'k'
+	case 'w':
+		return sound == 'v'
+	case 'x', 'z':
+		return sound == 'j'
+	case 'e', 'i', 'o', 'u', 'y':
+		return sound == 'a'
+	}
+	return sound == letter
 }
 
 // compareConcepts gives what the concepts of both sides add to the score.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,9 +42,12 @@ func wrongScript(source, target *side) (Finding, bool) {
 		}
 		return wrongLatin(source.text, target.text)
 	case "hi":
+		if latin > latinSoft && keepsAny(target.text) {
+			_, latin = article.Share(withoutAddresses(target.text))
+		}
 		switch {
 		case latin > latinSoft && source.language == "en" && !english(source.text), target.letters < longText:
-		case latin > latinHard && (deva == 0 || leftover(target.text) > latinSoft):
+		case latin > latinHard && (deva == 0 || leftover(target.text) > latinSoft && plainRun(target.text) >= runSoft):
 			return Finding{Code: Script, Hard: true, Message: "most of the text is in Latin letters, not in Hindi",
 				Ask: "most of this is in Latin letters: write it in Hindi, in Devanagari"}, true
 		case latin > latinHard || latin > latinSoft && leftover(target.text) > latinSoft:
@@ -69,6 +73,11 @@ func leftover(target string) float64 {
 	}
 	_, latin := article.Share(kept.String())
 	return latin
+}
+
+// withoutAddresses is a text without its URLs, e-mail addresses and @handles.
+func withoutAddresses(text string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(field string) bool { return address(field) != "" }), " ")
 }
 
 // plainRun is the length of the longest run of words in small Latin letters.
@@ -143,7 +152,7 @@ func foreignScript(source, target string) (Finding, bool) {
 		if r < 0x370 || !unicode.IsLetter(r) || r >= 0x0900 && r <= 0x097F {
 			continue
 		}
-		if t := stray1(r); t != nil && !strings.ContainsFunc(source, func(r rune) bool { return unicode.Is(t, r) }) {
+		if t := strayScript(r); t != nil && !strings.ContainsFunc(source, func(r rune) bool { return unicode.Is(t, r) }) {
 			if stray++; stray == 1 {
 				first = wordAt(target[i:])
 			}
@@ -156,7 +165,7 @@ func foreignScript(source, target string) (Finding, bool) {
 		Ask: fmt.Sprintf("%q is in a script of neither language: write it in the letters of the rest", first)}, true
 }
 
-func stray1(r rune) *unicode.RangeTable {
+func strayScript(r rune) *unicode.RangeTable {
 	for _, t := range strayScripts {
 		if unicode.Is(t, r) {
 			return t
@@ -178,7 +187,7 @@ func wordAt(s string) string {
 
 func devanagariWord(s string) string {
 	for i, r := range s {
-		if r >= 0x0900 && r <= 0x097F && r != '।' && r != '॥' {
+		if devanagariLetter(r) {
 			return wordAt(s[i:])
 		}
 	}

@@ -86,10 +86,14 @@ func Summary(s SummaryInput) []Finding {
 		}
 	}
 	source := plain(s.Source)
-	add(refusal(source, text))
-	add(chatter(source, text))
+	t := heard(source, text)
+	add(t.refusesAsSummary())
+	add(t.chatter())
 	add(summaryScript(source, text, s.Language))
-	add(loopFinding(source, text))
+	if f, ok := loopFinding(source, text); ok {
+		f.Hard = repetitionOf(text).endless() // a phrase that comes twice is no loop yet
+		add(f, ok)
+	}
 	limit := Bounds(s.Style, s.MaxWords)
 	if bullets {
 		add(bulletLength(s.Bullets, limit))

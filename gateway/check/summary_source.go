@@ -3,17 +3,11 @@ package check
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"dubhashi/gateway/article"
-)
-
-// The codes of findings against what a summary may say.
-const (
-	SummaryNumber     = "summary_number"     // a number that the article does not have
-	SummaryName       = "summary_name"       // a name that it does not have
-	SummaryExtractive = "summary_extractive" // the beginning of the article over again
 )
 
 // material is what a summary may draw on.
@@ -43,7 +37,7 @@ func readMaterial(s SummaryInput, source string) *material {
 		}
 	}
 	m.parsed = parse(m.source, s.From)
-	m.figures = numbersOf(m.source, s.From)
+	m.figures = m.parsed.figures
 	if s.Translation != "" {
 		m.figures = append(m.figures, numbersOf(plain(s.Translation), s.Language)...)
 	}
@@ -76,13 +70,6 @@ func readMaterial(s SummaryInput, source string) *material {
 		m.allow(plain(term))
 	}
 	return m
-}
-
-func parse(text, language string) *parsed {
-	if language == "hi" {
-		return parseHindi(text)
-	}
-	return parseEnglish(text)
 }
 
 // allow notes the words of a text that a summary may use.
@@ -163,11 +150,22 @@ func (m *material) hasNumber(n *number, text string) bool {
 				return true
 			}
 		}
-		if x, y := n.value.float(), f.value.float(); about && f.kind != hinted && math.Abs(x-y) <= 0.05*y {
+		if x, y := n.value.float(), f.value.float(); about && f.kind != hinted && math.Abs(x-y) <= 0.05*y && rounder(x, y) {
 			return true
 		}
 	}
 	return m.joinedNumber(n)
+}
+
+// rounder reports whether x is y with fewer digits that say something, or to the next
+// five: 200,000 or 195,000 for 198,000, but not 389 for 384.
+func rounder(x, y float64) bool {
+	digits := func(v float64) string {
+		mantissa, _, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
+		return mantissa
+	}
+	short, long := digits(x), digits(y)
+	return len(short) < len(long) || len(short) == len(long) && strings.HasSuffix(short, "5")
 }
 
 // joinedNumber reports whether two numbers that follow each other in the article make
@@ -199,7 +197,7 @@ func approximate(text string, n *number) bool {
 }
 
 var (
-	roundingBefore = wordSet(`about around nearly almost approximately roughly over some than least most up under below above close करीब क़रीब लगभग तकरीबन तक़रीबन लगभग कम क़रीबन क़रीब`)
+	roundingBefore = wordSet(`about around nearly almost approximately roughly over some than least most up under below above close करीब क़रीब लगभग तकरीबन तक़रीबन करीबन क़रीबन कम`)
 	roundingAfter  = wordSet(`plus odd so अधिक ज्यादा ज़्यादा कम आसपास तक करीब`)
 )
 

@@ -9,20 +9,29 @@ import (
 	"dubhashi/gateway/article"
 )
 
-// The codes of findings. Empty is no warning of the API: an empty answer is never given.
+// The codes of findings, as the package comment explains them. Empty is no warning of
+// the API: an empty answer is never given.
 const (
 	Empty         = "empty"
-	Script        = "script"
-	Copy          = "copy"
 	Refusal       = "refusal"
 	Chatter       = "chatter"
-	Truncated     = "truncated"
+	Copy          = "copy"
+	Script        = "script"
 	Loop          = "loop"
+	Truncated     = "truncated"
+	NumberMissing = "number_missing"
+	NumberAdded   = "number_added"
+	Misaligned    = "misaligned"
 	Length        = "length"
-	SentenceEnd   = "sentence_end"
-	Glossary      = "glossary"
 	Placeholder   = "placeholder"
-	SummaryLength = "summary_length"
+	Glossary      = "glossary"
+	SentenceEnd   = "sentence_end"
+	NameSpelling  = "name_spelling"
+
+	SummaryNumber     = "summary_number"
+	SummaryName       = "summary_name"
+	SummaryLength     = "summary_length"
+	SummaryExtractive = "summary_extractive"
 )
 
 // Finding is one thing that is wrong.
@@ -106,13 +115,14 @@ func (p pairRead) findings() []Finding {
 		add(loopFinding(source.text, target.text))
 	}
 	if !Hard(found) {
-		add(truncated(source, target))
+		add(truncated(p))
 	}
 	if Hard(found) { // of an answer that is none, the rest says nothing
 		slices.SortStableFunc(found, byWeight)
 		return found
 	}
-	found = append(found, numberFindings(source.text, target.text, p.From, p.To)...)
+	found = append(found, numberFindings(source.parsed().figures, target.parsed().figures, p.To)...)
+	add(calendarFinding(source.parsed(), target.parsed()))
 	add(misalignedFinding(p.sides()))
 	if !slices.ContainsFunc(found, func(f Finding) bool { return f.Code == Truncated }) {
 		add(lengthFinding(p))
@@ -182,7 +192,7 @@ func read(text, language string) *side {
 			if asciiLetter(byte(r)) {
 				latin++
 			}
-		case r >= 0x0900 && r <= 0x0963, r >= 0x0971 && r <= 0x097F:
+		case devanagariLetter(r):
 			deva++
 		case unicode.Is(unicode.Latin, r):
 			latin++
@@ -203,11 +213,7 @@ func read(text, language string) *side {
 // parsed is the text as pairs are compared.
 func (s *side) parsed() *parsed {
 	if s.words == nil {
-		if s.language == "hi" {
-			s.words = parseHindi(s.text)
-		} else {
-			s.words = parseEnglish(s.text)
-		}
+		s.words = parse(s.text, s.language)
 	}
 	return s.words
 }

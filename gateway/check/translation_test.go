@@ -53,6 +53,14 @@ func TestTranslation(t *testing.T) {
 		{"names within Hindi", "Google Drive, Microsoft Outlook and Slack are here", "Google Drive, Microsoft Outlook और Slack यहाँ हैं", "hi", "~script"},
 		{"acronyms within Hindi", "SARS-CoV-2, MERS-CoV and HCoV-NL63 are related", "SARS-CoV-2, MERS-CoV और HCoV-NL63 संबंधित हैं", "hi", "~script"},
 
+		{"another day", hi, strings.Replace(en, "Monday", "Friday", 1), "en", "number_missing"},
+		{"another month", "पुल 12 मई को खुलेगा।", "The bridge opens on 12 June.", "en", "number_missing"},
+		{"a verb, no month", "पुल मार्च में खुलेगा और जून में बंद हो सकता है।", "The bridge opens in March and may close in June.", "en", ""},
+		{"an address within Hindi", "Check the results on www.example.org.", "परिणाम www.example.org पर देखें।", "hi", ""},
+		{"an acronym written out", "सीबीआई ने बुधवार को दो जगह छापा मारा।", "The Central Bureau of Investigation raided two places on Wednesday.", "en", ""},
+		{"a name written short", "CSK won by five wickets.", "चेन्नई सुपर किंग्स की टीम पांच विकेट से जीती।", "hi", ""},
+		{"a phrase of the clock", "बैठक रात सवा नौ बजे तक चली।", "The meeting went on until a quarter past nine at night.", "en", ""},
+
 		{"refusal", hi, "I’m sorry, but I can’t help with that.", "en", "!refusal"},
 		{"refusal in Hindi", en, "क्षमा करें, मैं इस अनुरोध में सहायता नहीं कर सकता।", "hi", "!refusal"},
 		{"an article that cannot", "“मैं उनकी मदद नहीं कर सकता,” मंत्री ने कहा।", "“I cannot help them,” the minister said.", "en", ""},
