@@ -88,7 +88,8 @@ type findingKind struct{ code, severity string }
 // checkTally is what was found in one direction.
 type checkTally struct {
 	direction            direction
-	pairs, rejected, any int
+	pairs, rejected, any int                 // of pairs, names apart
+	articles, names      int                 // articles, and those that spell a name in two ways
 	codes                map[findingKind]int // pairs with such a finding
 	took                 time.Duration
 }
@@ -146,6 +147,12 @@ func (r *checkRun) check(t *checkTally, l *pairLine) {
 	found := findings(pairs, l.article)
 	t.took += time.Since(start)
 	t.pairs += len(pairs)
+	if l.article {
+		t.articles++
+		if slices.ContainsFunc(found, namesDiffer) {
+			t.names++
+		}
+	}
 	for i, list := range found {
 		if len(list) == 0 {
 			continue
@@ -179,9 +186,22 @@ func findings(pairs []check.Pair, article bool) [][]check.Finding {
 	return out
 }
 
+func namesDiffer(list []check.Finding) bool { return slices.ContainsFunc(list, ofNames) }
+
+func ofNames(f check.Finding) bool { return f.Code == check.NameSpelling }
+
+// ofPair leaves out what is no fault of the pair: a name that other segments spell
+// otherwise, of which either may be right.
+func ofPair(list []check.Finding) []check.Finding {
+	return slices.DeleteFunc(slices.Clone(list), ofNames)
+}
+
 func (t *checkTally) add(list []check.Finding) {
-	t.any++
-	if check.Rejected(list) {
+	own := ofPair(list)
+	if len(own) > 0 {
+		t.any++
+	}
+	if check.Rejected(own) {
 		t.rejected++
 	}
 	seen := map[findingKind]bool{}
@@ -212,7 +232,7 @@ type shownFinding struct {
 
 func (r *checkRun) print(d direction, line, segment int, p check.Pair, list []check.Finding) {
 	if r.json {
-		row := checkedPair{Line: line, Segment: segment, Direction: d.name, Rejected: check.Rejected(list)}
+		row := checkedPair{Line: line, Segment: segment, Direction: d.name, Rejected: check.Rejected(ofPair(list))}
 		for _, f := range list {
 			row.Findings = append(row.Findings, shownFinding{f.Code, severity(f), f.Message})
 		}
@@ -263,6 +283,8 @@ type directionSummary struct {
 	RejectedPercent float64       `json:"rejected_percent"`
 	Any             int           `json:"with_findings"`
 	AnyPercent      float64       `json:"with_findings_percent"`
+	Articles        int           `json:"articles"`
+	NamesDiffer     int           `json:"articles_with_name_in_two_spellings"`
 	Codes           []codeSummary `json:"codes"`
 	Microseconds    float64       `json:"microseconds_per_pair"`
 }
@@ -282,7 +304,7 @@ func (r *checkRun) summary(bad int, interrupted bool) {
 		for _, t := range r.tallies {
 			d := directionSummary{
 				Direction: t.direction.name, Pairs: t.pairs, Rejected: t.rejected, RejectedPercent: percent(t.rejected, t.pairs),
-				Any: t.any, AnyPercent: percent(t.any, t.pairs), Codes: []codeSummary{}, Microseconds: t.perPair(),
+				Any: t.any, AnyPercent: percent(t.any, t.pairs), Articles: t.articles, NamesDiffer: t.names, Codes: []codeSummary{}, Microseconds: t.perPair(),
 			}
 			for _, k := range rows {
 				if n := t.codes[k]; n > 0 {
@@ -311,6 +333,10 @@ func (r *checkRun) summary(bad int, interrupted bool) {
 	row("any finding", func(t *checkTally) string { return share(t.any, t.pairs) })
 	for _, k := range rows {
 		row("  "+k.code+" ("+k.severity+")", func(t *checkTally) string { return share(t.codes[k], t.pairs) })
+	}
+	if slices.ContainsFunc(r.tallies, func(t *checkTally) bool { return t.articles > 0 }) {
+		row("articles", func(t *checkTally) string { return fmt.Sprint(t.articles) })
+		row("  a name in two spellings", func(t *checkTally) string { return share(t.names, t.articles) })
 	}
 	row("time per pair", func(t *checkTally) string { return fmt.Sprintf("%.0f µs", t.perPair()) })
 	if err := table.Flush(); err != nil && r.failed == nil {
