@@ -245,10 +245,6 @@ func wrapper(target string) string {
 	return wrappers.FindString(target)
 }
 
-func refusal(source, target string) (Finding, bool) { return heard(source, target).refusal() }
-
-func chatter(source, target string) (Finding, bool) { return heard(source, target).chatter() }
-
 // talk is an answer and its source in the spelling of the patterns.
 type talk struct {
 	source, target string        // as they are
