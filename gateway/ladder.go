@@ -148,7 +148,7 @@ func (t *attempt) climb(ctx context.Context, list []*asked, rung int) ([]*asked,
 	switch { // the same again would be cut or refused again
 	case cut && len(left) > 1:
 		next = max(next, rungHalves)
-	case cut:
+	case cut && t.up.Style() != llm.Plain:
 		next = max(next, rungSingle) // but for one more try of a single one
 	}
 	again, done := t.worthAsking(left, next)
