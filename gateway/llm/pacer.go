@@ -21,6 +21,10 @@ const (
 	under     = 0.985 // of a rate that was too much, to be on the safe side
 	stepBack  = 0.97  // of it, at most, is where the rate goes
 
+	// A busy machine wakes a call up to so long after its turn. The next one's turn
+	// does not move with it, or the rate would be missed by a tenth.
+	mostLate = 20 * time.Millisecond
+
 	// Seconds until the rate is back at under: where the limit is known within a
 	// tenth, and where it is not.
 	holdFor, seekFor = 40.0, 8.0
@@ -50,7 +54,7 @@ type pacer struct {
 
 	trial trial // without a pace
 
-	seconds [10]struct { // calls that got through, by tenths of a second
+	seconds [10]struct { // calls that got through, by the tenth of a second of their start
 		tenth int64
 		n     int
 	}
@@ -88,11 +92,11 @@ func (p *pacer) wait(ctx context.Context, g *gate, most time.Duration) (shut boo
 		return false, 0, false
 	}
 	defer func() { <-p.turn }()
-	for {
+	for late := time.Duration(0); ; late = mostLate {
 		if g.remaining() > 0 {
 			return true, 0, true
 		}
-		d := p.start()
+		d := p.start(late)
 		if d == 0 {
 			return false, 0, true
 		}
@@ -122,20 +126,26 @@ func (p *pacer) try() bool {
 	p.mu.Lock()
 	waiting := p.waiting
 	p.mu.Unlock()
-	return waiting == 0 && p.start() == 0
+	return waiting == 0 && p.start(0) == 0
 }
 
-// start starts a call, or says how long it is too early.
-func (p *pacer) start() time.Duration {
+// start starts a call, or says how long it is too early. A call that has waited
+// for its turn may be late by so much without the next one's turn being later.
+func (p *pacer) start(late time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if p.rate > 0 {
-		if d := p.last.Add(seconds(1 / p.rate)).Sub(now); d > 0 {
-			return d
-		}
+	if p.rate == 0 {
+		p.last = now
+		return 0
 	}
-	p.last = now
+	due := p.last.Add(seconds(1 / p.rate))
+	if d := due.Sub(now); d > 0 {
+		return d
+	}
+	if p.last = now; now.Sub(due) <= late {
+		p.last = due
+	}
 	return 0
 }
 
@@ -160,10 +170,10 @@ func (p *pacer) got(sent time.Time, rate float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	tenth := now.UnixMilli() / 100
+	tenth := sent.UnixMilli() / 100
 	if s := &p.seconds[tenth%10]; s.tenth == tenth {
 		s.n++
-	} else {
+	} else if s.tenth < tenth {
 		s.tenth, s.n = tenth, 1
 	}
 	d := now.Sub(sent).Seconds()
@@ -176,7 +186,7 @@ func (p *pacer) got(sent time.Time, rate float64) {
 		p.judge(false)
 		return
 	case !sent.After(p.cut):
-		if p.guess > 0 { // of the round in which the first 429 came
+		if p.guess > 0 && p.cut.Sub(sent) < time.Second { // of the second before the first 429
 			p.guess++
 			p.estimate()
 		}
@@ -239,10 +249,13 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 	case p.rate == 0:
 		p.begin(now, asked)
 	case !sent.After(p.cut):
-	case p.through == 0 && p.guess > enough && now.Sub(p.cut) < time.Second:
-		// the second whose calls are spent, if that is how it counts
-	case p.through > 33 && p.rate > 50 && !asked:
-		p.through = 0 // under 3 %: no more than what it takes to know the limit
+	case p.through == 0 && p.guess > 0 && now.Sub(p.cut) < time.Second:
+		// the second whose calls are spent, if that is how it counts; how many they
+		// are shows when those in flight have got through
+	case p.known && p.through > 66 && !asked:
+		p.through /= 2 // under 3 %: no more than what it takes to know the limit
+	case p.doubling && p.lately(now) > enough:
+		p.begin(now, asked) // now it can be told
 	case rate == 0:
 		p.back(now, p.rate, asked)
 	default:
@@ -250,14 +263,10 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 	}
 }
 
-// begin sets a pace at the first 429.
+// begin sets a pace at the first 429, or the first one that comes when enough got
+// through before it.
 func (p *pacer) begin(now time.Time, asked bool) {
-	p.guess = 1
-	for _, s := range p.seconds {
-		if s.tenth > now.UnixMilli()/100-10 {
-			p.guess += s.n
-		}
-	}
+	p.rate, p.guess = 0, 1+p.lately(now)
 	// A wrong guess upwards is cheap where nobody has to wait for it.
 	p.known, p.age = asked, 0
 	if !asked {
@@ -266,6 +275,16 @@ func (p *pacer) begin(now time.Time, asked bool) {
 	p.trial.left = 0
 	p.round(now)
 	p.estimate()
+}
+
+// lately is how many calls got through that were sent in the last second.
+func (p *pacer) lately(now time.Time) (n int) {
+	for _, s := range p.seconds {
+		if s.tenth > now.UnixMilli()/100-10 {
+			n += s.n
+		}
+	}
+	return n
 }
 
 // back cuts the rate, which was too much.
@@ -281,6 +300,7 @@ func (p *pacer) back(now time.Time, rate float64, asked bool) {
 		// is off, so that the steps grow.
 		step = 1 - (1-stepBack)*float64(max(1, min(p.trial.row(now), 10)))
 	}
+	searching := p.doubling // such a cut is no evidence that cuts do not help
 	next := rate * max(0.5, min(share, step))
 	switch {
 	case p.doubling:
@@ -293,7 +313,7 @@ func (p *pacer) back(now time.Time, rate float64, asked bool) {
 	p.base, p.top, p.age = max(next, leastRate), max(under*rate, leastRate), 0
 	p.rate = p.base
 	p.round(now)
-	if p.trial.cut(now, asked) {
+	if !searching && p.trial.cut(now, asked) {
 		p.rate = 0
 	}
 }

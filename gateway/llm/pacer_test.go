@@ -87,13 +87,17 @@ type provider struct {
 	limit   limiter
 	after   string // "", "seconds" or "ms": what it says with a 429
 	latency time.Duration
-	random  float64 // share of calls that are turned away for no reason
+	random  float64       // share of calls that are turned away for no reason
+	jitter  time.Duration // on the way to it, on the average
 
 	mu        sync.Mutex
 	good, bad int
 }
 
 func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
+	if p.jitter > 0 {
+		time.Sleep(min(time.Duration(rand.ExpFloat64()*float64(p.jitter)), 8*p.jitter))
+	}
 	p.mu.Lock()
 	wait := time.Duration(0)
 	if p.random > 0 {
@@ -195,6 +199,74 @@ func TestPaceIsFound(t *testing.T) {
 						})
 					})
 				}
+			}
+		}
+	}
+}
+
+// offer asks fifty times a second, as long as no more than fifty wait, until stop is
+// called.
+func offer(t *testing.T, u *llm.Upstream) (stop func()) {
+	done, places := make(chan struct{}), make(chan struct{}, 50)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for tick := time.Tick(20 * time.Millisecond); ; {
+			select {
+			case <-done:
+				return
+			case <-tick:
+			}
+			select {
+			case places <- struct{}{}:
+				wg.Go(func() { _, _ = u.Complete(t.Context(), question()); <-places })
+			default:
+			}
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// The same when the calls come one after the other, and when their way to the
+// upstream is now shorter and now longer, so that those sent a tenth of a second
+// apart come nearer than that. A whole second for a single 429 cannot be had there.
+func TestPaceIsFoundInJitter(t *testing.T) {
+	t.Parallel()
+	limits := []struct {
+		name string
+		make func() limiter
+	}{
+		{"bucket of 10", func() limiter { return &bucket{rate: 10, burst: 10} }},
+		{"sliding", func() limiter { return &sliding{rate: 10} }},
+	}
+	for _, l := range limits {
+		for _, after := range []string{"", "seconds", "ms"} {
+			for _, jitter := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
+				if after == "seconds" && jitter > time.Millisecond {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s, Retry-After %q, %s", l.name, after, jitter), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						const runs, measured = 6, 30
+						good, bad := 0, 0
+						for i := range runs {
+							p := &provider{limit: l.make(), after: after, latency: time.Duration(i%3+1) * 100 * time.Millisecond, jitter: jitter}
+							u := open(t, llm.Config{Transport: p, Concurrency: 64})
+							stop := offer(t, u)
+							time.Sleep(5 * time.Second)
+							good0, bad0 := p.counts()
+							time.Sleep(measured * time.Second)
+							good1, bad1 := p.counts()
+							stop()
+							good, bad = good+good1-good0, bad+bad1-bad0
+						}
+						rate, share := float64(good)/runs/measured, float64(bad)/float64(good+bad)
+						t.Logf("%.2f good answers a second, %.1f %% 429", rate, 100*share)
+						if rate < 9.5 || share >= 0.05 {
+							t.Errorf("%.2f good answers a second, %.1f %% 429", rate, 100*share)
+						}
+					})
+				})
 			}
 		}
 	}
