@@ -23,16 +23,29 @@ const (
 	coolMost       = 40 * time.Second
 )
 
-// spareWait is the longest Retry-After, or wait for the upstream's pace, that is
-// borne where there is another upstream to ask.
-const spareWait = 5 * time.Second
+// An upstream that limits the rate lets calls through all the same. One that has
+// turned away so many in a row, the last of them sent so long after the first was
+// turned away, lets none through, and is left alone like one that fails.
+const (
+	limitedInRow = 10
+	limitedFor   = 2 * time.Second
+)
+
+// Where there is another upstream to ask, spareWait is the longest Retry-After, or
+// wait for the upstream's pace, that is borne, and spareTries how often a call that
+// gets a 429 is sent.
+const (
+	spareWait  = 2 * time.Second
+	spareTries = 2
+)
 
 // verdict is what one HTTP call says of the upstream, whatever it says of the
 // request.
 type verdict int
 
 const (
-	silent  verdict = iota // nothing: the caller left, our own limits, a rate limit
+	silent  verdict = iota // nothing: the caller left, our own limits
+	limited                // a 429, which says something only when nothing else comes
 	alive                  // a 4xx: the server is there, if perhaps not well
 	sound                  // the model answered
 	failing                // 5xx, no connection, silence, a 2xx without an answer
@@ -45,6 +58,8 @@ func verdictOf(f failure) verdict {
 	switch f.kind {
 	case "", Truncated, PromptCut:
 		return sound
+	case RateLimited:
+		return limited
 	case Refused, BadRequest:
 		return alive
 	case Auth, Quota:
@@ -56,8 +71,8 @@ func verdictOf(f failure) verdict {
 		}
 		return failing
 	case Timeout:
-		// The whole time of a call is rather a matter of its length.
-		if f.retry && f.status != http.StatusRequestTimeout {
+		// The whole time of a call is rather a matter of its length, if anything came.
+		if (f.retry || f.mute) && f.status != http.StatusRequestTimeout {
 			return failing
 		}
 	}
@@ -79,6 +94,10 @@ type breaker struct {
 	cool    time.Duration // of the present turn
 	probing bool
 
+	limited int       // 429s in a row
+	first   time.Time // of them
+	barring bool      // open because of them
+
 	closed context.Context // ended while it is open
 	end    context.CancelFunc
 }
@@ -94,6 +113,7 @@ func newBreaker() *breaker {
 
 func (b *breaker) close() {
 	b.open, b.row, b.calls, b.last = false, 0, 0, [lastCalls]bool{}
+	b.limited, b.barring = 0, false
 	b.closed, b.end = context.WithCancel(context.Background())
 }
 
@@ -103,20 +123,33 @@ func (b *breaker) note(v verdict, sent time.Time) {
 	defer b.mu.Unlock()
 	switch {
 	case v == silent:
+	case b.barring && v == sound: // if it was sent before, too: some get through
+		b.close()
 	case b.open && sent.Before(b.turned):
 	case b.open && (v == sound || v == alive):
 		b.close()
+	case b.open && v == limited && !b.barring: // there, but of no use yet
 	case b.open:
 		if !sent.Before(b.until) {
 			b.turn(min(2*b.cool, coolMost))
 		}
 	case v == barred:
 		b.trip()
+	case v == limited:
+		if b.limited++; b.limited == 1 {
+			b.first = time.Now()
+		}
+		if b.limited >= limitedInRow && sent.Sub(b.first) >= limitedFor {
+			b.barring = true
+			b.trip()
+		}
+	case v == alive:
+		b.limited = 0
 	case v == sound || v == failing:
 		b.last[b.calls%lastCalls] = v == failing
 		b.calls++
 		if v == sound {
-			b.row = 0
+			b.row, b.limited = 0, 0
 			return
 		}
 		b.row++
@@ -156,7 +189,7 @@ func (b *breaker) chill() { b.until = time.Now().Add(b.cool - b.cool/10 + rand.N
 func (b *breaker) scouted(v verdict) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.open && v == silent {
+	if b.open && (v == silent || v == limited && !b.barring) {
 		b.chill()
 	}
 }
@@ -217,10 +250,12 @@ func (b *breaker) whileClosed(ctx context.Context) (within context.Context, stop
 func (b *breaker) refusal() failure {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return failure{
-		kind:   Unavailable,
-		reason: fmt.Sprintf("not asked, for it has been failing for %s", time.Since(b.since).Round(time.Second)),
+	f := failure{kind: Unavailable}
+	since := time.Since(b.since).Round(time.Second)
+	if f.reason = fmt.Sprintf("not asked, for it has been failing for %s", since); b.barring {
+		f.kind, f.reason = RateLimited, fmt.Sprintf("not asked, for it has let nothing through for %s", since)
 	}
+	return f
 }
 
 // Ready says whether a call with [Request].Spare would be sent: the upstream is
@@ -229,7 +264,8 @@ func (b *breaker) refusal() failure {
 func (u *Upstream) Ready() bool { return u.breaker.ready() }
 
 // Down says whether the upstream is known to fail, and since when: after five
-// failures in a row, ten of twenty calls, or a refused key or spent quota, until a
-// call is answered. Failures are 5xx, failed connections, the connect, header and
-// idle limits and 2xx without an answer.
+// failures in a row, ten of twenty calls, ten 429s in a row for 2 s or more with not
+// one answer, or a refused key or spent quota, until a call is answered. Failures are
+// 5xx, failed connections, the connect, header and idle limits, the whole time of a
+// call without one character of an answer, and 2xx without an answer.
 func (u *Upstream) Down() (bool, time.Time) { return u.breaker.state() }

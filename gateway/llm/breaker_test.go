@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,8 @@ func TestBreakerOpens(t *testing.T) {
 		{"connection", func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }, 5},
 		{"no header", func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }, 5},
 		{"silence", streaming(false), 5},
+		{"comments alone", streaming(false, slices.Repeat([]piece{{time.Second, ": wait\n\n"}}, 200)...), 5},
+		{"an answer without end", streaming(false, slices.Repeat([]piece{{time.Second, delta("a")}}, 200)...), 0},
 		{"error in a stream", status(200, delta("a")+event(`{"error":"x"}`)), 5},
 		{"HTML with 200", status(200, "<html>"), 5},
 		{"no choice", status(200, `{"choices":[]}`), 5},
@@ -333,11 +336,7 @@ func TestProbeThatShowsNothing(t *testing.T) {
 		{"429", patient, status(429)},
 		{"408", patient, status(408)},
 		{"no end within the call's time", patient, func(r *http.Request) (*http.Response, error) {
-			pieces := make([]piece, 200)
-			for i := range pieces {
-				pieces[i] = piece{time.Second, ": wait\n\n"}
-			}
-			return streaming(false, pieces...)(r)
+			return streaming(false, slices.Repeat([]piece{{time.Second, delta("a")}}, 200)...)(r)
 		}},
 		{"silence past the caller's deadline", 10 * time.Second, streaming(false)},
 	}
@@ -440,7 +439,7 @@ func TestSpareDoesNotQueueLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{limit: &bucket{rate: 2, burst: 1}, latency: 50 * time.Millisecond}
 		u := open(t, llm.Config{Transport: p, Concurrency: 100})
-		stop := load(t, u, 4)
+		stop := load(t, u, 1)
 		time.Sleep(20 * time.Second)
 		var wg sync.WaitGroup
 		var answered, turned atomic.Int32
@@ -456,7 +455,7 @@ func TestSpareDoesNotQueueLong(t *testing.T) {
 				}
 				if e := failed(t, err, llm.RateLimited); e.Usage.Calls == 0 {
 					turned.Add(1)
-					if time.Since(start) > 0 || r.Budget.Left() != 9 || e.RetryAfter < 5*time.Second {
+					if time.Since(start) > 0 || r.Budget.Left() != 9 || e.RetryAfter < 2*time.Second {
 						t.Errorf("%v after %s, budget left %d", e, time.Since(start), r.Budget.Left())
 					}
 				}
@@ -470,10 +469,10 @@ func TestSpareDoesNotQueueLong(t *testing.T) {
 	})
 }
 
-// A Retry-After longer than 5 s is not waited for where there is another upstream.
+// A Retry-After longer than 2 s is not waited for where there is another upstream.
 func TestSpareDoesNotWaitLong(t *testing.T) {
 	t.Parallel()
-	for after, waits := range map[string]bool{"4": true, "6": false} {
+	for after, waits := range map[string]bool{"1": true, "3": false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{steps: []step{{status: 429, header: map[string]string{"Retry-After": after}}, {body: good("a")}}}
 			u := open(t, llm.Config{Transport: s})
@@ -487,7 +486,7 @@ func TestSpareDoesNotWaitLong(t *testing.T) {
 					continue
 				}
 				e := failed(t, err, llm.RateLimited)
-				if time.Since(start) != 0 || s.calls() != 1 || e.RetryAfter != 6*time.Second || i == 1 && e.Usage.Calls != 0 {
+				if time.Since(start) != 0 || s.calls() != 1 || e.RetryAfter != 3*time.Second || i == 1 && e.Usage.Calls != 0 {
 					t.Errorf("%v after %s and %d calls", e, time.Since(start), s.calls())
 				}
 			}
@@ -495,7 +494,7 @@ func TestSpareDoesNotWaitLong(t *testing.T) {
 				t.Error("a rate limit is no failure")
 			}
 			if !waits {
-				if _, err := u.Complete(t.Context(), question()); err != nil || !strings.HasPrefix(after, "6") {
+				if _, err := u.Complete(t.Context(), question()); err != nil || !strings.HasPrefix(after, "3") {
 					t.Errorf("without another upstream it is waited for: %v", err)
 				}
 			}

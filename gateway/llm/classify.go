@@ -33,7 +33,10 @@ func exchangeFailure(ctx context.Context, ex *exchange) failure {
 func transportFailure(ctx context.Context, ex *exchange) failure {
 	for _, limit := range []error{errConnect, errHeader, errIdle, errWhole} {
 		if ex.err == limit {
-			return failure{kind: Timeout, status: ex.status, reason: limit.Error(), retry: limit != errWhole, cause: limit}
+			return failure{
+				kind: Timeout, status: ex.status, reason: limit.Error(), cause: limit,
+				retry: limit != errWhole, mute: limit == errWhole && ex.mute(),
+			}
 		}
 	}
 	if ctx.Err() != nil {

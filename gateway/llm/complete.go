@@ -71,7 +71,7 @@ func (u *Upstream) Complete(ctx context.Context, r Request) (Response, error) {
 		if r.Budget.Left() <= max(r.Keep, 0) { // not after the wait for a try that cannot be
 			return Response{}, u.spent(c, last)
 		}
-		if !u.rest(ctx, f, c.tries) {
+		if !u.rest(ctx, c, f) {
 			if ctx.Err() != nil {
 				return Response{}, u.fail(contextFailure(ctx), c.used)
 			}
@@ -95,7 +95,8 @@ func (u *Upstream) spent(c *call, last *Error) *Error {
 
 // tried says that the next upstream should be asked rather than this one again.
 func (u *Upstream) tried(c *call, f failure) bool {
-	return c.Spare && (c.scout || f.after > spareWait || u.breaker.isOpen())
+	return c.Spare && (c.scout || f.after > spareWait || u.breaker.isOpen() ||
+		f.kind == RateLimited && c.tries >= spareTries)
 }
 
 // barred says that the breaker has opened since the call set out.
@@ -103,23 +104,24 @@ func (u *Upstream) barred(c *call) bool { return c.Spare && !c.scout && u.breake
 
 // rest waits before the next try. It says false when ctx ends before the wait
 // does: at once if that can be known.
-func (u *Upstream) rest(ctx context.Context, f failure, tries int) bool {
+func (u *Upstream) rest(ctx context.Context, c *call, f failure) bool {
 	if f.after > 0 {
-		_, ok := u.gate.wait(ctx)
+		_, ok := u.waitGate(ctx, c)
 		return ok
 	}
-	d := backoff(tries)
+	d := backoff(c.tries)
 	return fits(ctx, d) && sleep(ctx, d)
 }
 
 // call is one Complete at work.
 type call struct {
 	Request
-	prompt int   // tokens, estimated
-	tries  int   // with hedges, without what was refused or raised
-	raised bool  // the token limit was raised
-	scout  bool  // the one call that asks an upstream known to fail
-	used   Usage // touched by the goroutine of Complete alone
+	prompt int           // tokens, estimated
+	tries  int           // with hedges, without what was refused or raised
+	raised bool          // the token limit was raised
+	scout  bool          // the one call that asks an upstream known to fail
+	used   Usage         // touched by the goroutine of Complete alone
+	waited time.Duration // for the gate and the pace; the same
 
 	mu   sync.Mutex
 	sent int // HTTP calls
@@ -131,6 +133,21 @@ func (c *call) number() int {
 	defer c.mu.Unlock()
 	c.sent++
 	return c.sent
+}
+
+// patience is ctx for a wait for the gate or the pace. A call that has another
+// upstream to go to waits for spareWait in all, and is told at once when it would be
+// longer; what it has left never ends quite, so that it passes where nothing waits.
+func (c *call) patience(ctx context.Context) (brief context.Context, stop func()) {
+	if !c.Spare {
+		return ctx, func() {}
+	}
+	start := time.Now()
+	brief, cancel := context.WithTimeout(ctx, max(spareWait-c.waited, spareWait/20))
+	return brief, func() {
+		cancel()
+		c.waited += time.Since(start)
+	}
 }
 
 func (c *call) spend(v Usage) { c.used = c.used.Add(v) }
@@ -309,7 +326,9 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 		}
 		shut := false
 		if ok {
-			shut, wait, ok = u.pacer.wait(within, &u.gate, most)
+			brief, stop := c.patience(within)
+			shut, wait, ok = u.pacer.wait(brief, &u.gate)
+			stop()
 		}
 		if admitted = ok && !shut && !u.barred(c); admitted {
 			return failure{}
@@ -329,11 +348,9 @@ func (u *Upstream) admit(ctx context.Context, c *call, charge int) failure {
 	return failure{kind: RateLimited, after: wait, reason: "the wait for the upstream's or our own limit is longer than this call can take"}
 }
 
-// waitGate is the gate's wait, which a call that has another upstream to go to
-// does not take when it is long.
+// waitGate is the gate's wait, as long as the call has patience.
 func (u *Upstream) waitGate(ctx context.Context, c *call) (time.Duration, bool) {
-	if d := u.gate.remaining(); c.Spare && d > spareWait {
-		return d, false
-	}
-	return u.gate.wait(ctx)
+	brief, stop := c.patience(ctx)
+	defer stop()
+	return u.gate.wait(brief)
 }

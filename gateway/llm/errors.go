@@ -117,6 +117,7 @@ type failure struct {
 	after   time.Duration // Retry-After, 0 = not said
 	cause   error
 	refusal *refusal // set when a parameter may be to blame
+	mute    bool     // the call's whole time went by without one character of an answer
 	thought bool     // cut at the token limit with nothing but thinking
 }
 

@@ -35,6 +35,9 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 		}
 	}
 	v := verdictOf(out.failure)
+	if v == limited && !c.Spare {
+		v = silent // there is nothing but to wait
+	}
 	u.breaker.note(v, start)
 	if c.scout && !errors.Is(ctx.Err(), context.Canceled) {
 		u.breaker.scouted(v)

@@ -112,10 +112,11 @@ type Request struct {
 	Expect int
 	// Spare says that there is another upstream to ask. Then an upstream that is
 	// known to fail is not asked, but for one call at a time that tries it, once,
-	// after a cool-down of 5 to 40 s; the error of the others is [Unavailable] and
-	// they cost nothing. Nor is a call tried again when the upstream has become
-	// known to fail, or asks to be left alone for longer than 5 s ([RateLimited]);
-	// nor is a longer wait for its pace borne.
+	// after a cool-down of 5 to 40 s; the error of the others is [Unavailable], or
+	// [RateLimited] where it lets nothing through, and they cost nothing. Nor is a
+	// call tried again when the upstream has become known to fail, or asks to be
+	// left alone for longer than 2 s ([RateLimited]); nor is a longer wait for its
+	// pace borne; and after a 429 it is tried once more at the most.
 	// Without it the upstream is always asked.
 	Spare bool
 	// Budget is what the article may still cost in calls; nil = unlimited.

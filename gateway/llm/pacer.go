@@ -64,8 +64,8 @@ func newPacer() *pacer { return &pacer{turn: make(chan struct{}, 1)} }
 
 // wait returns when the call may start. It says shut when the gate has been shut,
 // which is waited for without a slot; and the time to wait and false, at once,
-// when that is longer than ctx allows, or than most.
-func (p *pacer) wait(ctx context.Context, g *gate, most time.Duration) (shut bool, wait time.Duration, ok bool) {
+// when that is longer than ctx allows.
+func (p *pacer) wait(ctx context.Context, g *gate) (shut bool, wait time.Duration, ok bool) {
 	if g.remaining() > 0 {
 		return true, 0, true
 	}
@@ -83,7 +83,7 @@ func (p *pacer) wait(ctx context.Context, g *gate, most time.Duration) (shut boo
 		p.waiting--
 		p.mu.Unlock()
 	}()
-	if wait > most || !fits(ctx, wait) {
+	if !fits(ctx, wait) {
 		return false, wait, false
 	}
 	select {

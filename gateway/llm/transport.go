@@ -220,6 +220,13 @@ func (w *watchdog) stop() {
 	}
 }
 
+// mute says that an answer was begun of which not one character came: comments
+// alone, or the white space that keeps a connection alive.
+func (ex *exchange) mute() bool {
+	return isSuccess(ex.status) && ex.answer != nil && ex.answer.everything.Load() == 0 &&
+		(ex.streamed || len(bytes.TrimSpace(ex.body)) == 0)
+}
+
 // mayHaveCost tells whether the model can have been at work when the call ended
 // without an answer: a status but 2xx comes before that.
 func (ex *exchange) mayHaveCost() bool {
