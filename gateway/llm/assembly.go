@@ -13,6 +13,7 @@ import (
 type assembly struct {
 	limit    int      // of the answer in code points; see runawayFactor
 	question []string // what the model was told
+	begins   func()   // called when the first choice comes
 
 	model, finish       string
 	text                track
@@ -153,6 +154,9 @@ func (a *assembly) add(c *chunk) {
 	for i := range c.Choices {
 		if looseInt(c.Choices[i].Index) != 0 {
 			continue
+		}
+		if !a.begun && a.begins != nil {
+			a.begins()
 		}
 		a.begun = true
 		switch p := &c.Choices[i]; {

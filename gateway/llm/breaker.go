@@ -24,12 +24,10 @@ const (
 )
 
 // An upstream that limits the rate lets calls through all the same. One that has
-// turned away so many in a row, the last of them sent so long after the first was
-// turned away, lets none through, and is left alone like one that fails.
-const (
-	limitedInRow = 10
-	limitedFor   = 2 * time.Second
-)
+// turned away failuresInRow calls, the last of them sent so long after the first was
+// turned away, while not one answer began or went on, lets none through, and is left alone like
+// one that fails.
+const limitedFor = 2 * time.Second
 
 // Where there is another upstream to ask, spareWait is the longest Retry-After, or
 // wait for the upstream's pace, that is borne, and spareTries how often a call that
@@ -94,6 +92,7 @@ type breaker struct {
 	cool    time.Duration // of the present turn
 	probing bool
 
+	running int       // answers that have begun and not ended
 	limited int       // 429s in a row
 	first   time.Time // of them
 	barring bool      // open because of them
@@ -123,7 +122,7 @@ func (b *breaker) note(v verdict, sent time.Time) {
 	defer b.mu.Unlock()
 	switch {
 	case v == silent:
-	case b.barring && v == sound: // if it was sent before, too: some get through
+	case b.barring && v == sound: // sent before it opened, too: some get through
 		b.close()
 	case b.open && sent.Before(b.turned):
 	case b.open && (v == sound || v == alive):
@@ -139,7 +138,7 @@ func (b *breaker) note(v verdict, sent time.Time) {
 		if b.limited++; b.limited == 1 {
 			b.first = time.Now()
 		}
-		if b.limited >= limitedInRow && sent.Sub(b.first) >= limitedFor {
+		if b.limited >= failuresInRow && b.running == 0 && sent.Sub(b.first) >= limitedFor {
 			b.barring = true
 			b.trip()
 		}
@@ -157,6 +156,22 @@ func (b *breaker) note(v verdict, sent time.Time) {
 			b.trip()
 		}
 	}
+}
+
+// letIn notes that the answer of a call has begun, and letOut that it has ended.
+func (b *breaker) letIn() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running++
+	if b.limited = 0; b.barring {
+		b.close()
+	}
+}
+
+func (b *breaker) letOut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running--
 }
 
 func (b *breaker) failed() int {
@@ -264,8 +279,8 @@ func (b *breaker) refusal() failure {
 func (u *Upstream) Ready() bool { return u.breaker.ready() }
 
 // Down says whether the upstream is known to fail, and since when: after five
-// failures in a row, ten of twenty calls, ten 429s in a row for 2 s or more with not
-// one answer, or a refused key or spent quota, until a call is answered. Failures are
+// failures in a row, ten of twenty calls, five 429s in a row over 2 s or more while
+// not one answer began, or a refused key or spent quota, until a call is answered. Failures are
 // 5xx, failed connections, the connect, header and idle limits, the whole time of a
 // call without one character of an answer, and 2xx without an answer.
 func (u *Upstream) Down() (bool, time.Time) { return u.breaker.state() }

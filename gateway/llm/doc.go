@@ -46,11 +46,11 @@
 // A breaker opens after five failures in a row or ten of the last twenty calls:
 // 5xx, no connection, the connect, header or idle limit, the whole time of a call
 // without one character of an answer, a 2xx without an answer. A refused key and a
-// spent quota open it at once. So do ten 429s in a row, over 2 s or more, of calls
-// with [Request].Spare, until the first success: a rate limit lets some through.
-// Other 4xx never do, and no word of an answer does. While it is open, calls with [Request].Spare are not
-// sent, and those in line are told at once, but for one at a time after a cool-down
-// of 5 s that doubles to 40 s; the first answer closes it. A probe that shows
+// spent quota open it at once, and five 429s in a row of calls with [Request].Spare,
+// over 2 s or more, until an answer begins: a rate limit lets some through. Other 4xx
+// never do, and no word of an answer does. While it is open, calls with
+// [Request].Spare are not sent, and those in line are told at once, but for one at a
+// time after a cool-down of 5 s that doubles to 40 s; the first answer closes it. A probe that shows
 // nothing, because of a 429, a 408 or the caller's deadline, is followed by the next
 // after the same time again. Calls without a spare upstream are always sent.
 //
@@ -61,13 +61,12 @@
 // through as there may be in flight there may be one more, up to
 // [Config].Concurrency. And after the first 429 the starts are spaced: at the rate
 // that got through in the second before it, or, where that says nothing, at one
-// that doubles each round until a 429 comes behind which it can be told. From there the rate goes back by a
-// few per cent, nears what was too much from below, and looks for more 40 s later:
-// a limit that has risen fourfold is reached within 90 s. As long as there is no
-// 429 nothing is spaced, and where less than one call in thirty-three gets one, and
-// no word of a time, the pace stays. Where 429s go on through seven such steps (twelve, where
-// each says how long to wait) they are not about the rate, and for a minute none is
-// taken so.
+// that doubles each round until a 429 comes behind which it can be told. From there
+// the rate goes back by a few per cent, nears what was too much from below, and looks
+// for more 40 s later: a limit that has risen fourfold is reached within 90 s. As
+// long as there is no 429 nothing is spaced. Where 429s go on through seven such steps
+// (twelve, where each says how long to wait) they are not about the rate, and for a
+// minute none is taken so.
 //
 // # What is learnt
 //

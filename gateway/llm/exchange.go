@@ -19,6 +19,9 @@ func (u *Upstream) exchange(ctx, lost context.Context, c *call, q openai.ChatCom
 		within, stop := u.detached(ctx, lost, c, a)
 		u.call(context.WithValue(within, exchangeKey{}, ex), q)
 		stop()
+		if a.begun {
+			u.breaker.letOut()
+		}
 	}
 
 	out := outcome{model: u.cfg.Model, failure: exchangeFailure(ctx, ex)}
@@ -86,7 +89,7 @@ func (u *Upstream) call(ctx context.Context, q openai.ChatCompletionRequest) {
 
 // assembly is where a call's answer is put together, if it comes as a stream.
 func (u *Upstream) assembly(c *call, ceiling int) *assembly {
-	a := &assembly{limit: runawayFactor * u.cfg.ContextTokens}
+	a := &assembly{limit: runawayFactor * u.cfg.ContextTokens, begins: u.breaker.letIn}
 	if ceiling > 0 {
 		a.limit = runawayFactor * ceiling
 	}

@@ -2,6 +2,7 @@ package llm_test
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -92,6 +93,34 @@ func TestRateLimitsOfTheOnlyUpstream(t *testing.T) {
 		if down, _ := u.Down(); down || !u.Ready() || s.calls() != 40 {
 			t.Errorf("down %v, ready %v, %d calls", down, u.Ready(), s.calls())
 		}
+	})
+}
+
+// An upstream that turns calls away while it answers others for long is not given
+// up.
+func TestLongAnswersBesideRateLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int32
+		slow := streaming(true, slices.Repeat([]piece{{time.Second, delta("ab ")}}, 30)...)
+		u := open(t, llm.Config{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if n.Add(1)%8 == 1 {
+				return slow(r)
+			}
+			return respond(429, ""), nil
+		})})
+		var wg sync.WaitGroup
+		for range 20 * 20 {
+			wg.Go(func() { _, _ = u.Complete(t.Context(), spare()) })
+			time.Sleep(50 * time.Millisecond)
+			if down, _ := u.Down(); down {
+				t.Fatalf("down after %d calls", n.Load())
+			}
+		}
+		if n.Load() < 4 {
+			t.Errorf("%d calls", n.Load())
+		}
+		wg.Wait()
 	})
 }
 

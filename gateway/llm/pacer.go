@@ -252,8 +252,8 @@ func (p *pacer) limited(sent time.Time, rate float64, asked bool) {
 	case p.through == 0 && p.guess > 0 && now.Sub(p.cut) < time.Second:
 		// the second whose calls are spent, if that is how it counts; how many they
 		// are shows when those in flight have got through
-	case p.known && p.through > 66 && !asked:
-		p.through /= 2 // under 3 %: no more than what it takes to know the limit
+	case p.through > 33 && p.rate > 50 && !asked:
+		p.through = 0 // under 3 %: no more than what it takes to know the limit
 	case p.doubling && p.lately(now) > enough:
 		p.begin(now, asked) // now it can be told
 	case rate == 0:

@@ -228,7 +228,8 @@ func offer(t *testing.T, u *llm.Upstream) (stop func()) {
 
 // The same when the calls come one after the other, and when their way to the
 // upstream is now shorter and now longer, so that those sent a tenth of a second
-// apart come nearer than that. A whole second for a single 429 cannot be had there.
+// apart come nearer than that. Where a single 429 costs a whole second, no rate holds
+// against much of it.
 func TestPaceIsFoundInJitter(t *testing.T) {
 	t.Parallel()
 	limits := []struct {
@@ -320,17 +321,22 @@ func TestPaceFollows(t *testing.T) {
 // do not slow it down much.
 func TestPaceOfNoLimit(t *testing.T) {
 	t.Parallel()
-	for share, least := range map[float64]float64{0: 39.8, 0.02: 12, 0.04: 8} {
+	for share, least := range map[float64]float64{0: 39.8, 0.02: 16, 0.04: 16} {
 		t.Run(fmt.Sprint(share), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &provider{random: share, limit: &bucket{rate: 1e9, burst: 1e9}, latency: 200 * time.Millisecond}
-				u := open(t, llm.Config{Transport: p, Concurrency: 8})
-				stop := load(t, u, 50)
-				time.Sleep(time.Minute)
-				good, bad := p.counts()
-				stop()
-				rate := float64(good) / 60
+				const runs = 6 // one alone may meet its first 429 at once
+				good, bad := 0, 0
+				for range runs {
+					p := &provider{random: share, limit: &bucket{rate: 1e9, burst: 1e9}, latency: 200 * time.Millisecond}
+					u := open(t, llm.Config{Transport: p, Concurrency: 8})
+					stop := load(t, u, 50)
+					time.Sleep(time.Minute)
+					g, b := p.counts()
+					stop()
+					good, bad = good+g, bad+b
+				}
+				rate := float64(good) / 60 / runs
 				t.Logf("%.1f good answers a second, %.1f %% 429", rate, 100*float64(bad)/float64(good+bad))
 				if rate < least {
 					t.Errorf("%.1f good answers a second, want %.1f", rate, least)
