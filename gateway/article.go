@@ -55,7 +55,7 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 	}
 	o = p.order
 	g.fill(ctx, o)
-	g.agree(ctx, o)
+	g.agree(ctx, o, time.Since(start))
 	res = p.result()
 	if err := g.lost(ctx, o); err != nil {
 		return nil, err

@@ -12,16 +12,20 @@ import (
 	"dubhashi/gateway/llm"
 )
 
-// agree sees that the article spells a name in one way. Its segments were translated
-// apart, some of them long ago, so that no call could know what another wrote: what
-// this request has asked for is mended, what others have asked for or was cached gets
-// a warning, and an article that came from the cache whole is left alone.
-func (g *Gateway) agree(ctx context.Context, o *order) {
+// leastMending is what the repair of names gets of an article that was quick.
+const leastMending = 2 * time.Second
+
+// agree sees that the article spells a name in one way and says nothing twice. Its
+// segments were translated apart, some of them long ago, so that no call could know
+// what another wrote: what this request has asked for is mended, what others have asked for or was cached gets
+// a warning, and an article that came from the cache whole is left alone. took is what
+// the article has taken so far: its names may take as long again.
+func (g *Gateway) agree(ctx context.Context, o *order, took time.Duration) {
 	units, pairs := o.translated()
 	if len(units) < 2 || !o.asked() {
 		return
 	}
-	m := &mending{g: g, order: o, units: units, pairs: pairs, findings: check.Spellings(pairs)}
+	m := &mending{g: g, order: o, units: units, pairs: pairs, findings: check.Article(pairs)}
 	var mend, changed []int
 	for i, u := range units {
 		switch {
@@ -40,7 +44,9 @@ func (g *Gateway) agree(ctx context.Context, o *order) {
 	}
 	defer g.working.Done()
 	if len(mend) > 0 {
-		m.run(ctx, mend)
+		within, cancel := context.WithTimeout(ctx, max(took, leastMending))
+		m.run(within, mend)
+		cancel()
 	}
 	if o.opt.Cache != NoCache && g.store != nil {
 		g.rewrite(o, changed, units)
@@ -140,7 +146,7 @@ func (m *mending) run(ctx context.Context, mend []int) {
 	for i, v := range mended {
 		before[i], m.pairs[i].Target = m.pairs[i].Target, v.string()
 	}
-	after := check.Spellings(m.pairs)
+	after := check.Article(m.pairs)
 	for i, v := range mended {
 		if len(after[i]) < len(m.findings[i]) {
 			m.units[i].value = v
@@ -148,7 +154,7 @@ func (m *mending) run(ctx context.Context, mend []int) {
 			m.pairs[i].Target = before[i]
 		}
 	}
-	left := check.Spellings(m.pairs)
+	left := check.Article(m.pairs)
 	for _, i := range mend {
 		m.units[i].warn(left[i])
 	}

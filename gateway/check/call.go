@@ -28,6 +28,47 @@ func Call(pairs []Pair) [][]Finding {
 	return out
 }
 
+// Article gives, in the order of the pairs, what only an article as a whole shows whose
+// segments were translated apart: what [Spellings] finds, and answers that hold, or are,
+// the answer to another segment, wherever that stands.
+func Article(pairs []Pair) [][]Finding {
+	out := Spellings(pairs)
+	targets := make([]string, len(pairs))
+	for i, p := range pairs {
+		targets[i] = article.Fold(plain(p.Target))
+	}
+	for i := range pairs {
+		for j := range pairs {
+			if i != j && saysTwice(pairs, targets, i, j) {
+				out[i] = append(out[i], holdsAnother)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// saysTwice reports whether answer i has the whole of answer j, whose source it has
+// little in common with. Of two that are equal it is the one that fits worse.
+func saysTwice(pairs []Pair, targets []string, i, j int) bool {
+	const (
+		least        = 25  // code points; a shorter one may well stand in another
+		alikeSources = 0.4 // share of content words
+	)
+	if len(targets[i]) < len(targets[j]) || utf8.RuneCountInString(targets[j]) < least || !strings.Contains(targets[i], targets[j]) {
+		return false
+	}
+	a, b := newAnswer(readPair(pairs[i]), false), newAnswer(readPair(pairs[j]), false)
+	if a.state != usable || b.state != usable || b.likeness(&a) >= alikeSources {
+		return false
+	}
+	if targets[i] == targets[j] {
+		x, y := a.score(&a), b.score(&b)
+		return x < y || x == y && i > j
+	}
+	return true
+}
+
 // without gives the findings of all other codes.
 func without(found []Finding, code string) (out []Finding) {
 	for _, f := range found {

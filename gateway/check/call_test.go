@@ -265,3 +265,35 @@ func BenchmarkMisplaced(b *testing.B) {
 		}
 	})
 }
+
+// TestArticle: what stands twice in an article although its source says it once.
+func TestArticle(t *testing.T) {
+	t.Parallel()
+	pair := func(hi, en string) check.Pair { return check.Pair{Source: hi, Target: en, From: "hi", To: "en"} }
+	const bridge, rain = "The new bridge over the river opens on Monday.", "Heavy rain fell in the hills all night."
+	plain := []check.Pair{
+		pair("नदी पर नया पुल सोमवार को खुलेगा।", bridge),
+		pair("किसानों को बीज बांटे गए।", "Seeds were given to farmers."),
+		pair("पहाड़ों में रात भर तेज बारिश हुई।", rain),
+	}
+	for _, row := range []struct {
+		name   string
+		change func(p []check.Pair)
+		at     int // where something is found; -1: nowhere
+	}{
+		{"as it should be", func([]check.Pair) {}, -1},
+		{"one holds another", func(p []check.Pair) { p[0].Target += " " + rain }, 0},
+		{"one is another", func(p []check.Pair) { p[0].Target = rain }, 0},
+		{"a headline and its first paragraph", func(p []check.Pair) {
+			p[1] = pair("नदी पर नया पुल सोमवार को खुलेगा, मंत्री ने बताया।", strings.TrimSuffix(bridge, ".")+", the minister said.")
+		}, -1},
+	} {
+		pairs := slices.Clone(plain)
+		row.change(pairs)
+		for i, found := range check.Article(pairs) {
+			if has(found, check.Misaligned) != (i == row.at) {
+				t.Errorf("%s: segment %d: %+v", row.name, i, found)
+			}
+		}
+	}
+}

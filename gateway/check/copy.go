@@ -10,7 +10,7 @@ import (
 )
 
 // copied finds answers that are the source over again. Text that is right in either
-// language may be: names, acronyms, a quotation in a third language.
+// language may be: acronyms, a quotation in a third language; names with a warning.
 func copied(source, target *side) (Finding, bool) {
 	const fewLetters = 10
 	// The shares of a text and of its fold differ by far less than 0.2.
@@ -23,15 +23,22 @@ func copied(source, target *side) (Finding, bool) {
 		share = source.deva
 	}
 	few := share*float64(source.letters) <= fewLetters
+	f := Finding{Code: Copy, Hard: true, Message: "the text is not translated", Ask: "this is the source again: translate it"}
 	switch {
 	case source.language == "en" && names(source.text):
-		return Finding{}, false
+		// A name may stay, but "Minister Resigns" looks like one: it is asked again.
+		return f.softened(), Words(source.text) >= 2 && !few && source.latin > 0.9 && strings.ContainsFunc(source.text, unicode.IsLower)
 	case source.language == "en" && few && Words(source.text) >= 2 && source.latin > 0.9: // "Oh, no." is short, but no name
 	case d.Language != source.language || few:
 		return Finding{}, false
 	}
-	return Finding{Code: Copy, Hard: true, Message: "the text is not translated",
-		Ask: "this is the source again: translate it"}, true
+	return f, true
+}
+
+// softened is a finding of what may be given with a warning.
+func (f Finding) softened() Finding {
+	f.Hard = false
+	return f
 }
 
 // english reports whether source is English that wants translating.

@@ -296,7 +296,15 @@ func distinct(sorted []int) (n int) {
 // segment of its own.
 func (a *articleNames) contest(r rivals) bool {
 	n, m := &a.names[r.a], &a.names[r.b]
-	return len(a.alone(r, r.a, r.b)) > 0 && len(a.alone(r, r.b, r.a)) > 0 && !otherPeople(a, n, m)
+	return len(a.alone(r, r.a, r.b)) > 0 && len(a.alone(r, r.b, r.a)) > 0 && !otherPeople(a, n, m) && !a.together(r)
+}
+
+// together reports whether a segment has both spellings, each for a word of its own:
+// then they are two names that the source writes alike.
+func (a *articleNames) together(r rivals) bool {
+	return !r.silent && slices.ContainsFunc(a.names[r.a].at, func(i int) bool {
+		return slices.Contains(a.names[r.b].at, i) && count(a.sources[r.source].at, i) >= 2
+	})
 }
 
 // alone gives the segments in which one of the rivals stands for their source, and

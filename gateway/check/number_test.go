@@ -53,6 +53,7 @@ func TestNumberPairs(t *testing.T) {
 		{"एक लाख 50 हज़ार", "150,000"},
 		{"3 खरब रुपये", "300 billion rupees"},
 		{"12.3 लाख लोग", "1.2 million people"},
+		{"चार साल पहले 17 लाख", "1.7 million four years ago"},
 		{"10 लाख लोग", "a million people"},
 		{"15 लाख", "a million and a half"},
 		{"पांच लाख लोग", "half a million people"},

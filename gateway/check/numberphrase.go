@@ -212,7 +212,7 @@ func (p *numberReader) takeUnit(n *numberPhrase, t *numberToken) bool {
 		return false
 	case n.closed && (n.bare || v.float() >= decimal{1, n.low}.float() || p.scaleAhead(p.i) >= n.low && n.low > 3):
 		return false
-	case n.closed && t.class == digitsToken && !n.digits && p.scaleAhead(p.i) == 0:
+	case n.closed && (t.class == digitsToken) != n.digits && p.scaleAhead(p.i) == 0: // "1.7 million four years ago"
 		return false
 	default:
 		if n.closed && t.class == digitsToken && p.scaleAhead(p.i) == 0 {

@@ -46,9 +46,10 @@ func TestTranslation(t *testing.T) {
 		{"folded copy", "Rain stopped  play in the\u00a0afternoon", "Rain stopped play in the afternoon", "hi", "!script !copy"},
 
 		{"French quotation stays", "Il faut bien le faire.", "Il faut bien le faire.", "hi", ""},
-		{"names stay", "Sony, Samsung, LG and Xiaomi", "Sony, Samsung, LG and Xiaomi", "hi", ""},
+		{"names may stay", "Sony, Samsung, LG and Xiaomi", "Sony, Samsung, LG and Xiaomi", "hi", "copy"},
 		{"acronyms stay", "BJP TMC RJD NCP DMK AIADMK", "BJP TMC RJD NCP DMK AIADMK", "hi", ""},
-		{"a name of several words", "Bank of Maharashtra", "Bank of Maharashtra", "hi", ""},
+		{"a name of several words", "Bank of Maharashtra", "Bank of Maharashtra", "hi", "copy"},
+		{"a headline like a name", "Delhi Police Arrest Three Men", "Delhi Police Arrest Three Men", "hi", "copy"},
 		{"headline in capitals", "Sensex Falls For The Third Day As Banks Slide", "Sensex Falls For The Third Day As Banks Slide", "hi", "!script !copy"},
 		{"names within Hindi", "Google Drive, Microsoft Outlook and Slack are here", "Google Drive, Microsoft Outlook और Slack यहाँ हैं", "hi", "~script"},
 		{"acronyms within Hindi", "SARS-CoV-2, MERS-CoV and HCoV-NL63 are related", "SARS-CoV-2, MERS-CoV और HCoV-NL63 संबंधित हैं", "hi", "~script"},
