@@ -51,11 +51,7 @@ func Article(pairs []Pair) [][]Finding {
 // saysTwice reports whether answer i has the whole of answer j, whose source it has
 // little in common with. Of two that are equal it is the one that fits worse.
 func saysTwice(pairs []Pair, targets []string, i, j int) bool {
-	const (
-		least        = 25  // code points; a shorter one may well stand in another
-		alikeSources = 0.4 // share of content words
-	)
-	if len(targets[i]) < len(targets[j]) || utf8.RuneCountInString(targets[j]) < least || !strings.Contains(targets[i], targets[j]) {
+	if !foundIn(targets[j], targets[i]) {
 		return false
 	}
 	a, b := newAnswer(readPair(pairs[i]), false), newAnswer(readPair(pairs[j]), false)
@@ -67,6 +63,16 @@ func saysTwice(pairs []Pair, targets []string, i, j int) bool {
 		return x < y || x == y && i > j
 	}
 	return true
+}
+
+// alikeSources is the share of content words from which two sources may well have one
+// answer in the other, as a headline and its first paragraph.
+const alikeSources = 0.4
+
+// foundIn reports whether a folded answer stands word for word in another, or is it.
+func foundIn(text, other string) bool {
+	const least = 25 // code points; a shorter one may well stand in another
+	return len(text) <= len(other) && utf8.RuneCountInString(text) >= least && strings.Contains(other, text)
 }
 
 // without gives the findings of all other codes.
@@ -331,21 +337,18 @@ var holdsAnother = Finding{
 	Ask: "this also holds the text of another id: translate the text of this id alone",
 }
 
-// holding marks answers in which another one stands word for word although their
-// sources have little in common, as a headline and its first paragraph have.
+// holding marks answers in which another one stands although their sources have little
+// in common. Equal ones are looked at by repeated.
 func holding(answers []answer, live []int, found []Finding) {
-	const (
-		least        = 25  // code points; a shorter one may well stand in another
-		alikeSources = 0.4 // share of content words
-	)
 	for _, i := range live {
 		a := &answers[i]
 		for _, j := range live {
 			b := &answers[j]
-			if i == j || a.state != usable || b.state != usable || found[i].Code != "" || len(a.target) <= len(b.target) || utf8.RuneCountInString(b.target) < least {
+			if i == j || a.state != usable || b.state != usable || found[i].Code != "" {
 				continue
 			}
-			if strings.Contains(article.Fold(a.target), article.Fold(b.target)) && b.likeness(a) < alikeSources {
+			held, whole := article.Fold(b.target), article.Fold(a.target)
+			if held != whole && foundIn(held, whole) && b.likeness(a) < alikeSources {
 				found[i] = holdsAnother
 			}
 		}
