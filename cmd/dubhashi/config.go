@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/joho/godotenv"
 
+	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/store"
 )
@@ -39,6 +41,12 @@ type config struct {
 	MaxBody            int
 	MaxArticleChars    int
 	TrustedProxies     []string
+	APIKeys            []httpapi.Key  // callers' keys; none: open
+	Limits             httpapi.Limits // of one key, or of one address when there are no keys
+	CORSOrigins        []string
+	JobTTL             time.Duration
+	JobConcurrency     int
+	FetchAllow         []string // hosts and IP/bits that may be fetched from although they are private
 	LogLevel           slog.Level
 	LogFormat          string // "" = text on a terminal, else json
 	Warnings           []string
@@ -137,15 +145,15 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 	c.CancelOnDisconnect = e.boolean("DUBHASHI_CANCEL_ON_DISCONNECT", true)
 	c.MaxBody = int(e.bytes("DUBHASHI_MAX_BODY", 2<<20, 1<<10))
 	c.MaxArticleChars = e.number("DUBHASHI_MAX_ARTICLE_CHARS", 200_000, 1)
-	for p := range strings.SplitSeq(e.get("DUBHASHI_TRUSTED_PROXIES"), ",") {
-		if p = strings.TrimSpace(p); p == "" {
-			continue
-		}
-		if !isIPOrPrefix(p) {
-			e.reject("DUBHASHI_TRUSTED_PROXIES", p, "must be IP addresses or IP/bits, parted by commas")
-		}
-		c.TrustedProxies = append(c.TrustedProxies, p)
-	}
+	c.TrustedProxies = e.list("DUBHASHI_TRUSTED_PROXIES", isIPOrPrefix, "must be IP addresses or IP/bits, parted by commas")
+	c.APIKeys = e.apiKeys("DUBHASHI_API_KEYS")
+	c.Limits.Requests = e.number("DUBHASHI_RATE_LIMIT", 0, 0)
+	c.Limits.DailyChars = e.number("DUBHASHI_DAILY_CHARS", 0, 0)
+	c.Limits.DailyCost = e.dollars("DUBHASHI_DAILY_COST")
+	c.CORSOrigins = e.list("DUBHASHI_CORS_ORIGINS", isOrigin, "must be origins such as https://example.org, parted by commas, or *")
+	c.JobTTL = e.duration("JOB_TTL", 168*time.Hour, time.Minute)
+	c.JobConcurrency = e.number("JOB_CONCURRENCY", 4, 1)
+	c.FetchAllow = e.list("DUBHASHI_FETCH_ALLOW", isHostOrPrefix, "must be host names, IP addresses or IP/bits, parted by commas")
 	if err := c.LogLevel.UnmarshalText([]byte(e.choice("DUBHASHI_LOG_LEVEL", "info", "debug", "info", "warn", "error"))); err != nil {
 		c.LogLevel = slog.LevelInfo
 	}
@@ -167,8 +175,8 @@ func (e *environment) checkLoopback(c *config) {
 	}
 	ip, err := netip.ParseAddr(host)
 	loopback := host == "localhost" || err == nil && ip.IsLoopback()
-	if !loopback && !c.AllowAnonymous {
-		e.reject("DUBHASHI_ADDR", c.Addr, "is open to other machines and the gateway asks for no keys; listen on 127.0.0.1, or set DUBHASHI_ALLOW_ANONYMOUS=true")
+	if !loopback && len(c.APIKeys) == 0 && !c.AllowAnonymous {
+		e.reject("DUBHASHI_ADDR", c.Addr, "is open to other machines and the gateway asks for no keys; set DUBHASHI_API_KEYS, listen on 127.0.0.1, or set DUBHASHI_ALLOW_ANONYMOUS=true")
 	}
 }
 
@@ -411,6 +419,68 @@ func (e *environment) price(name string) *float64 {
 		return nil
 	}
 	return &f
+}
+
+// list takes values parted by commas, each for itself checked.
+func (e *environment) list(name string, valid func(string) bool, allowed string) (out []string) {
+	for v := range strings.SplitSeq(e.get(name), ",") {
+		if v = strings.TrimSpace(v); v == "" {
+			continue
+		}
+		if !valid(v) {
+			e.reject(name, v, allowed)
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// dollars takes an amount; 0 and empty mean no limit.
+func (e *environment) dollars(name string) float64 {
+	v := strings.TrimSpace(e.get(name))
+	if v == "" {
+		return 0
+	}
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(f >= 0 && f <= 1e9) { // NaN is neither
+		e.reject(name, v, "must be US dollars, e.g. 2.50, or 0")
+		return 0
+	}
+	return f
+}
+
+// apiKeys takes name:key and name:sha256=HEX. What is wrong is told by its
+// place, never by its text: it may be a key.
+func (e *environment) apiKeys(name string) (out []httpapi.Key) {
+	for i, v := range strings.Split(e.get(name), ",") {
+		if v = strings.TrimSpace(v); v == "" {
+			continue
+		}
+		k, err := httpapi.ParseKey(v)
+		if err != nil {
+			e.tell("%s: entry %d %s (its value is not shown)", name, i+1, err)
+			continue
+		}
+		if slices.ContainsFunc(out, func(o httpapi.Key) bool { return o.Name == k.Name }) {
+			e.tell("%s: the name %s stands twice; each key wants a name of its own", name, k.Name)
+			continue
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+func isOrigin(s string) bool {
+	if s == "*" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
+}
+
+func isHostOrPrefix(s string) bool {
+	return isIPOrPrefix(s) || !strings.ContainsAny(s, "/:@ ?#")
 }
 
 func isAddress(s string) bool {

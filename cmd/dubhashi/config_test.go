@@ -56,6 +56,12 @@ func TestConfigTellsAllThatIsWrong(t *testing.T) {
 		{"DUBHASHI_CANCEL_ON_DISCONNECT", "maybe", "true or false"},
 		{"DUBHASHI_TRUSTED_PROXIES", "proxy.local", "IP"},
 		{"DUBHASHI_UPSTREAM", "none", "auto, demo"},
+		{"DUBHASHI_RATE_LIMIT", "many", "0 or more"},
+		{"DUBHASHI_DAILY_COST", "-1", "dollars"},
+		{"DUBHASHI_CORS_ORIGINS", "example.org/page", "origins"},
+		{"DUBHASHI_FETCH_ALLOW", "http://intranet", "host names"},
+		{"JOB_TTL", "1s", "720h"},
+		{"JOB_CONCURRENCY", "0", "1 or more"},
 	}
 	var pairs []string
 	for _, r := range rows {

@@ -23,14 +23,17 @@ var layers = map[string][]string{
 	"gateway/store":           {},
 	"gateway/store/redistest": {},
 	"gateway/score":           {},
+	"gateway/fetch":           {},
 	"prompts":                 {"gateway/article"},
 	"gateway/check":           {"gateway/article"},
 	"gateway/simulator":       {"gateway/article"},
 	"cache":                   {"gateway/store"},
-	"gateway":                 {"gateway/article", "gateway/llm", "gateway/store", "gateway/check", "prompts", "cache"},
-	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway"},
+	"gateway":                 {"gateway/article", "gateway/fetch", "gateway/llm", "gateway/store", "gateway/check", "prompts", "cache"},
+	"gateway/jobs":            {"gateway/fetch", "gateway/store"},
+	"gateway/mcp":             {"gateway", "gateway/article", "gateway/api"},
+	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway", "gateway/jobs"},
 	"cmd/dubhashi": {"gateway/article", "gateway/llm", "gateway/api", "gateway/store", "gateway/check", "gateway/simulator",
-		"gateway/score", "prompts", "cache", "gateway", "gateway/httpapi"},
+		"gateway/score", "gateway/fetch", "gateway/jobs", "gateway/mcp", "prompts", "cache", "gateway", "gateway/httpapi"},
 }
 
 // owners are the libraries that one package alone may import.
@@ -47,11 +50,16 @@ var owners = map[string]string{
 	"github.com/schollz/progressbar/v3":    "cmd/dubhashi",
 	"github.com/maypok86/otter/v2":         "cache",
 	"github.com/clipperhouse/displaywidth": "gateway/article",
+
+	"github.com/hibiken/asynq":               "gateway/jobs",
+	"maragu.dev/goqite":                      "gateway/jobs",
+	"github.com/standard-webhooks":           "gateway/jobs",
+	"github.com/modelcontextprotocol/go-sdk": "gateway/mcp",
 }
 
 // sharers may import an owned library too: the cache speaks to what store
 // opened.
-var sharers = map[string][]string{"github.com/redis/go-redis/v9": {"cache"}}
+var sharers = map[string][]string{"github.com/redis/go-redis/v9": {"cache", "gateway/jobs"}}
 
 var badNames = []string{"utils", "util", "common", "helpers", "helper", "models"}
 

@@ -50,6 +50,7 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 	server := httpapi.New(httpapi.Config{
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
+		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins,
 	})
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

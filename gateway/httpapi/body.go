@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,7 +34,8 @@ func (s *Server) headerIn(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) 
 		h.SetMethod(fiber.MethodTrace)
 	}
 	h.Del(declaredTooLarge)
-	if h.ContentLength() > s.c.MaxBody {
+	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+	if h.ContentLength() > s.bodyLimit(path) {
 		h.Set(declaredTooLarge, "1")
 		h.Del(fiber.HeaderExpect)
 		h.SetContentLength(0)
@@ -47,9 +49,10 @@ const bodyKey localsKey = "body"
 
 // takeBody is the only reader of a request's body: it stops at the limit.
 func (s *Server) takeBody(c *fiber.Ctx, to io.Writer) error {
-	tooLong := &problem{
-		code: tooLarge, unread: true,
-		detail: "the body is larger than the " + size(s.c.MaxBody) + " allowed; send a shorter article, or raise DUBHASHI_MAX_BODY",
+	limit := s.bodyLimit(c.Path())
+	tooLong := &problem{code: tooLarge, unread: true, detail: "the body is larger than the " + size(limit) + " allowed"}
+	if limit == s.c.MaxBody {
+		tooLong.detail += "; send a shorter article, or raise DUBHASHI_MAX_BODY"
 	}
 	if c.Get(declaredTooLarge) != "" {
 		return tooLong
@@ -60,8 +63,8 @@ func (s *Server) takeBody(c *fiber.Ctx, to io.Writer) error {
 	}
 	s.conns.set(c.Context().Conn(), sending)
 	defer s.conns.set(c.Context().Conn(), working)
-	n, err := io.Copy(to, io.LimitReader(r, int64(s.c.MaxBody)+1))
-	if n > int64(s.c.MaxBody) {
+	n, err := io.Copy(to, io.LimitReader(r, int64(limit)+1))
+	if n > int64(limit) {
 		return tooLong
 	}
 	if err == nil {

@@ -23,6 +23,12 @@ const (
 	headersTooLarge  gateway.Code = "headers_too_large"
 	unsupportedMedia gateway.Code = "unsupported_media_type"
 	requestTimeout   gateway.Code = "request_timeout"
+	unauthorized     gateway.Code = "unauthorized"
+	forbidden        gateway.Code = "forbidden"
+	conflict         gateway.Code = "conflict"
+	rateLimited      gateway.Code = "rate_limited"
+	storeEvicts      gateway.Code = "store_evicts"
+	storeDown        gateway.Code = "store_down"
 	overloaded       gateway.Code = "overloaded"
 	draining         gateway.Code = "draining"
 )
@@ -37,15 +43,19 @@ type kind struct {
 // kinds is the one table from codes to HTTP.
 var kinds = map[gateway.Code]kind{
 	malformed:                   {400, "Malformed request", "Send valid JSON (or a plain body with its Content-Type) in UTF-8, without NUL characters."},
+	unauthorized:                {401, "Unauthorized", "Send a key that the operator gave out: Authorization: Bearer KEY, or X-API-Key: KEY."},
+	forbidden:                   {403, "Forbidden", "This key may not do that."},
 	notFound:                    {404, "Not found", "See the README for the paths that exist."},
 	methodNotAllowed:            {405, "Method not allowed", "Use one of the methods in the Allow header."},
 	notAcceptable:               {406, "Not acceptable", "Accept one of application/json, text/plain, text/markdown, text/html (articles), or application/json (the rest)."},
 	requestTimeout:              {408, "Request timeout", "Send the whole request without long pauses."},
+	conflict:                    {409, "Conflict", "The resource is not in a state that allows this; look at it and ask again."},
 	tooLarge:                    {413, "Too large", "Send a shorter article, or several; the operator can raise DUBHASHI_MAX_BODY and DUBHASHI_MAX_ARTICLE_CHARS."},
 	unsupportedMedia:            {415, "Unsupported media type", "Send application/json, text/plain, text/html or text/markdown in UTF-8, without a Content-Encoding."},
 	gateway.Invalid:             {422, "Invalid request", "Mend the fields named in errors."},
 	gateway.UnsupportedLanguage: {422, "Unsupported language", "Send Hindi or English; if the text is one of them, say which in source."},
 	gateway.LegacyFont:          {422, "Legacy font", "Convert the text from its legacy font (such as Kruti Dev) to Unicode Hindi and send it again."},
+	rateLimited:                 {429, "Rate limited", "Wait as long as Retry-After says and ask again."},
 	headersTooLarge:             {431, "Headers too large", "Send fewer or shorter headers and query options."},
 	gateway.Canceled:            {499, "Client closed the request", "The caller left before the answer was ready."},
 	gateway.Internal:            {500, "Internal error", "Ask again; tell the operator the request_id if it stays."},
@@ -55,6 +65,8 @@ var kinds = map[gateway.Code]kind{
 	gateway.BudgetSpent:         {502, "Budget spent", "The calls that one article may cost were used up; ask again for what is missing."},
 	gateway.CacheMiss:           {502, "Not in the cache", "Ask without cache=only."},
 	overloaded:                  {503, "Overloaded", "Wait as long as Retry-After says and ask again."},
+	storeEvicts:                 {503, "Store evicts", "The operator must set Redis' maxmemory-policy to noeviction or a volatile one; translation works meanwhile."},
+	storeDown:                   {503, "Store down", "Wait as long as Retry-After says and ask again; translation works meanwhile."},
 	draining:                    {503, "Shutting down", "Wait as long as Retry-After says and ask again."},
 	gateway.Timeout:             {504, "Timeout", "Ask again: what came through is kept and not paid for again."},
 }
@@ -66,6 +78,8 @@ type problem struct {
 	fields  []gateway.FieldError
 	partial *answer // what a strict request got of its article
 	unread  bool    // the body is still coming: answer, drain, close
+	wait    int     // seconds for Retry-After; 0: the usual ones of a 503
+	quota   bool    // of rateLimited: it is the day's quota that is used up
 	cause   error
 }
 
@@ -87,6 +101,10 @@ func problemOf(err error) *problem {
 	var g *gateway.Error
 	if errors.As(err, &g) {
 		return &problem{code: g.Code, detail: g.Message, fields: g.Fields, cause: g}
+	}
+	var e interface{ Evicts() bool }
+	if errors.As(err, &e) && e.Evicts() {
+		return &problem{code: storeEvicts, cause: err}
 	}
 	var f *fiber.Error
 	if errors.As(err, &f) {
@@ -119,6 +137,18 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if k.status >= 500 {
 		s.c.Log.Error("request failed", "request_id", id, "code", string(p.code), "cause", fmt.Sprint(p.cause))
 	}
+	if p.wait > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.wait))
+	} else if k.status == 503 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+	}
+	if own, err := s.surfaceError(c, p, k); own {
+		c.Set(headerRequestID, id)
+		if err != nil || !p.unread {
+			return err
+		}
+		return sendAndDrain(c)
+	}
 	out := api.Problem{
 		Type: "/problems/" + string(p.code), Title: k.title, Status: k.status, Detail: p.detail,
 		Code: string(p.code), RequestID: id,
@@ -133,9 +163,6 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if p.partial != nil {
 		body = append(body[:len(body)-1], `,"partial":`...)
 		body = append(appendArticle(body, *p.partial), '}')
-	}
-	if k.status == 503 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 	}
 	c.Status(k.status)
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")

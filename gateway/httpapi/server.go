@@ -23,6 +23,10 @@ type Config struct {
 	MaxRequests        int           // requests at work at once; more are 503
 	CancelOnDisconnect bool          // a caller's leaving cancels its model calls
 	TrustedProxies     []string      // IP addresses and IP/bits whose X-Forwarded-For is believed
+	Keys               []Key         // of callers; none: no key is asked for
+	Limits             Limits        // of one key, or of one address without keys
+	CORSOrigins        []string      // that may call the native API; * = all
+	KV                 KV            // keeps glossaries and idempotent answers; nil: those endpoints are 503
 	Metrics            *Metrics
 	Log                *slog.Logger
 }

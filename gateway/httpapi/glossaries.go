@@ -1,0 +1,5 @@
+package httpapi
+
+import "github.com/gofiber/fiber/v2"
+
+func (s *Server) glossariesRoutes(a *fiber.App) {}

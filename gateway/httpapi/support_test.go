@@ -1,0 +1,117 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"dubhashi/cache"
+	"dubhashi/gateway"
+	"dubhashi/gateway/api"
+	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/llm"
+	"dubhashi/gateway/simulator"
+)
+
+// server is a gateway on a real listener over a model.
+type server struct {
+	url   string
+	calls *atomic.Int64
+	http  *httpapi.Server
+}
+
+func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *server {
+	t.Helper()
+	s := &server{calls: new(atomic.Int64)}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.calls.Add(1)
+		b, _ := io.ReadAll(r.Body) // net/http tells of a client's leaving only then
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		model.ServeHTTP(w, r)
+	}))
+	t.Cleanup(upstream.Close)
+	u, err := llm.New(llm.Config{BaseURL: upstream.URL + "/v1", Model: "test-model", MaxAttempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := httpapi.NewMetrics()
+	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway})
+	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
+	if change != nil {
+		change(&c)
+	}
+	s.http = httpapi.New(c)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.http.Serve(l)
+	s.url = "http://" + l.Addr().String()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		s.http.Shutdown(ctx)
+		g.Close(ctx)
+	})
+	return s
+}
+
+func demo(t testing.TB) http.Handler {
+	t.Helper()
+	sim, err := simulator.New(simulator.Config{Demo: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *server) do(t testing.TB, method, path, body string, header ...string) reply {
+	t.Helper()
+	req, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, b}
+}
+
+func (s *server) post(t testing.TB, path, body string) reply {
+	t.Helper()
+	return s.do(t, "POST", path, body, "Content-Type", "application/json")
+}
+
+func article(t testing.TB, r reply) api.Article {
+	t.Helper()
+	var a api.Article
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&a); err != nil || r.status != 200 {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	return a
+}
