@@ -21,6 +21,19 @@ var migrations = []string{
 		expires INTEGER NOT NULL
 	);
 	CREATE INDEX cache_expires ON cache (expires) WHERE expires > 0;`,
+	// The small columns stand before the value, which may be long and then
+	// lies on pages of its own. created and version are in Unix microseconds.
+	`CREATE TABLE kv (
+		space   TEXT NOT NULL,
+		id      TEXT NOT NULL,
+		version INTEGER NOT NULL,
+		created INTEGER NOT NULL,
+		expires INTEGER NOT NULL,
+		value   BLOB NOT NULL,
+		PRIMARY KEY (space, id)
+	);
+	CREATE INDEX kv_newest ON kv (space, created);
+	CREATE INDEX kv_expires ON kv (expires) WHERE expires > 0;`,
 }
 
 // migrate brings the schema up to date. Each step is one transaction that
