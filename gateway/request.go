@@ -5,13 +5,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"dubhashi/gateway/article"
 )
 
 // Bounds of a request.
 const (
-	MaxTexts         = 128 // texts in one call of Texts
+	MaxTexts         = 1024 // texts in one call of Texts
+	MaxInstructions  = 10
+	MaxInstruction   = 300 // code points of one
 	MinSummaryWords  = 10
 	MaxSummaryWords  = 1000
 	defaultWords     = 120
@@ -40,6 +43,16 @@ type Options struct {
 	Numerals string            // "latin", "devanagari", "keep"; default latin for en, keep for hi
 	Context  string            // "document" (default): title and the block before go along; "none"
 	Cache    CacheMode
+
+	// Address is how a Hindi translation says "you": "aap" (आप, कीजिए), "tum" (तुम,
+	// करो), or "", as the register and the text have it. English has one form.
+	Address string
+
+	// Instructions are the caller's wishes on tone, style and wording, one a line, at
+	// most MaxInstructions of at most MaxInstruction code points. They go to the model
+	// below our own rules: nothing may be added or left out because of them. A model
+	// of prompt style plain is not told them, and the answer warns of it.
+	Instructions []string
 }
 
 // SummaryRequest asks for one summary a language.
@@ -100,7 +113,29 @@ func (o *Options) normalize() []FieldError {
 	if o.Numerals != "" {
 		choice{"numerals", &o.Numerals, []string{"latin", "devanagari", "keep"}}.check(&bad)
 	}
+	if o.Address != "" {
+		choice{"address", &o.Address, []string{"aap", "tum"}}.check(&bad)
+	}
+	bad = append(bad, o.checkInstructions()...)
 	return append(bad, o.checkGlossary()...)
+}
+
+// checkInstructions also makes one line of each and drops the empty ones.
+func (o *Options) checkInstructions() (bad []FieldError) {
+	if len(o.Instructions) > MaxInstructions {
+		return []FieldError{{"instructions", fmt.Sprintf("holds %d; at most %d are allowed", len(o.Instructions), MaxInstructions)}}
+	}
+	var clean []string
+	for i, s := range o.Instructions {
+		if n := utf8.RuneCountInString(s); n > MaxInstruction {
+			bad = append(bad, FieldError{fmt.Sprintf("instructions[%d]", i), fmt.Sprintf("has %d characters; at most %d are allowed", n, MaxInstruction)})
+		}
+		if s = strings.Join(strings.Fields(article.Normalize(s)), " "); s != "" {
+			clean = append(clean, s)
+		}
+	}
+	o.Instructions = clean
+	return bad
 }
 
 func (o *Options) checkGlossary() []FieldError {

@@ -12,10 +12,34 @@ import (
 	"dubhashi/gateway/article"
 )
 
-// TextsRequest is texts that are translated each for itself.
+// TextsRequest is texts that are translated each for itself. Only Texts must be set.
 type TextsRequest struct {
 	Texts []string
 	Options
+
+	// Background is what helps to understand the texts: it goes to the model as
+	// context, at most MaxBackground code points of it, and is not translated. A model
+	// of prompt style plain is not told it.
+	Background string
+
+	Sentences string // how a text is parted: see the Sentences constants
+
+	// Markup says that the texts are written in a markup language. They come back
+	// with every byte that is not translated text as it was: tags, attributes,
+	// comments, white space, faults. XML must be well formed, or the text fails as
+	// Invalid (a fragment may have several roots); HTML is taken as it is.
+	Markup string // MarkupNone, MarkupHTML or MarkupXML
+
+	Ignore []string // elements whose content is not translated
+
+	// Splitting names elements that part the text around and in them, and
+	// NonSplitting those that never do. In HTML they change what HTML's own elements
+	// do; in XML, without Outline, no other element parts text.
+	Splitting, NonSplitting []string
+
+	// Outline finds the splitting elements of XML by its structure: those that hold
+	// elements and no text of their own, and what they hold.
+	Outline bool
 }
 
 // Text is one text's translation. Its line breaks are those of the source.
@@ -62,7 +86,7 @@ func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult
 }
 
 func (g *Gateway) checkTexts(req *TextsRequest) *Error {
-	bad := req.normalize()
+	bad := append(req.Options.normalize(), req.normalizeMarkup()...)
 	chars := 0
 	for i, t := range req.Texts {
 		if fixed, ok := article.RepairMojibake(t); ok {

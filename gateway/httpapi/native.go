@@ -208,6 +208,9 @@ func summaryRequest(in *api.SummaryOptions) (*gateway.SummaryRequest, error) {
 	return out, nil
 }
 
+// maxTexts is how many texts one call of /v1/translate may have.
+const maxTexts = 128
+
 // translate: POST /v1/translate.
 func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 	if _, err := negotiate(c, jsonType); err != nil {
@@ -227,6 +230,8 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 		in.Texts = []string{*in.Text}
 	case len(in.Texts) == 0:
 		return invalid("text", "is missing; give text, or texts with at least one text")
+	case len(in.Texts) > maxTexts:
+		return invalid("texts", "holds %d texts; at most %d are allowed", len(in.Texts), maxTexts)
 	}
 	for i, t := range in.Texts {
 		if strings.ContainsRune(t, 0) {
