@@ -50,7 +50,7 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 	server := httpapi.New(httpapi.Config{
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
-		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins,
+		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
 	})
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -68,6 +68,18 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		say("some requests did not end in time and were cancelled")
 	}
 	return exitDone
+}
+
+// longestCall is the longest LLM_TIMEOUT of what the gateway may ask.
+func longestCall(c *config) time.Duration {
+	if len(c.Upstreams) == 0 {
+		return c.Plain.Timeout // one that is found
+	}
+	var longest time.Duration
+	for _, u := range c.Upstreams {
+		longest = max(longest, u.Timeout)
+	}
+	return longest
 }
 
 // reason is the innermost cause of a network error: the part that helps.

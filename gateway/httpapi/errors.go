@@ -126,17 +126,24 @@ func problemOf(err error) *problem {
 	return &problem{code: gateway.Internal, cause: err}
 }
 
-// fail is the one encoder of errors.
-func (s *Server) fail(c *fiber.Ctx, err error) error {
+// failure is an error as a problem and what that means over HTTP. The cause of
+// one that is ours goes into the log.
+func (s *Server) failure(err error, id string) (*problem, kind) {
 	p := problemOf(err)
 	k, ok := kinds[p.code]
 	if !ok {
 		p, k = &problem{code: gateway.Internal, cause: err}, kinds[gateway.Internal]
 	}
-	id := requestID(c)
 	if k.status >= 500 {
 		s.c.Log.Error("request failed", "request_id", id, "code", string(p.code), "cause", fmt.Sprint(p.cause))
 	}
+	return p, k
+}
+
+// fail is the one encoder of errors.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	id := requestID(c)
+	p, k := s.failure(err, id)
 	if p.wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.wait))
 	} else if k.status == 503 {

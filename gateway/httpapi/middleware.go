@@ -19,9 +19,15 @@ const (
 	headerCache        = "X-Dubhashi-Cache"
 	headerServerTiming = "Server-Timing"
 
-	idKey    localsKey = "id"
-	startKey localsKey = "start"
+	idKey     localsKey = "id"
+	startKey  localsKey = "start"
+	streamKey localsKey = "stream"
 )
+
+// streamed is a body that is still being made when its handler has returned.
+// Whoever makes one puts it into c.Locals(streamKey), and tells at the end how
+// it went: a status as the answer would have had, had it not begun.
+type streamed interface{ onEnd(record func(status int)) }
 
 // identify gives the request its id: the caller's own when it is a plain
 // token, else a new one.
@@ -80,18 +86,33 @@ func (s *Server) observe(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	route, status, took := c.Route().Path, c.Response().StatusCode(), elapsed(c)
+	record := s.record(c)
+	if b, ok := c.Locals(streamKey).(streamed); ok {
+		b.onEnd(record)
+		return nil
+	}
+	record(c.Response().StatusCode())
+	return nil
+}
+
+// record gives what writes a request's metrics and its line in the log. It
+// keeps nothing of c.
+func (s *Server) record(c *fiber.Ctx) func(status int) {
+	id, method, route, ip, start := requestID(c), c.Method(), c.Route().Path, s.clientIP(c).String(), time.Now().Add(-elapsed(c))
+	cached := string(c.Response().Header.Peek(headerCache))
 	if route == "/" {
 		route = "other" // a path of the caller's making is no label
 	}
-	s.c.Metrics.request(route, status, took)
 	level := slog.LevelInfo
 	if route == "/healthz" || route == "/readyz" || route == "/metrics" {
 		level = slog.LevelDebug
 	}
-	s.c.Log.Log(c.Context(), level, "request", "request_id", requestID(c), "method", c.Method(), "route", route,
-		"status", status, "ms", took.Milliseconds(), "ip", s.clientIP(c).String(), "cache", string(c.Response().Header.Peek(headerCache)))
-	return nil
+	return func(status int) {
+		took := time.Since(start)
+		s.c.Metrics.request(route, status, took)
+		s.c.Log.Log(context.Background(), level, "request", "request_id", id, "method", method, "route", route,
+			"status", status, "ms", took.Milliseconds(), "ip", ip, "cache", cached)
+	}
 }
 
 // guard turns a panic into a 500 and a line in the log.
@@ -105,19 +126,28 @@ func (s *Server) guard(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
+// enter takes a place among the requests at work; leave gives it up.
+func (s *Server) enter(c *fiber.Ctx) (leave func(), err error) {
+	if s.draining.Load() {
+		return nil, s.refuse(c, &problem{code: draining})
+	}
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	default:
+		return nil, s.refuse(c, &problem{code: overloaded, detail: fmt.Sprintf("%d requests are at work, the most that are allowed; ask again", s.c.MaxRequests)})
+	}
+}
+
 // admit runs a handler within the number of requests at work. The body is read
 // after that, so that the number bounds the bodies in memory too.
 func (s *Server) admit(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if s.draining.Load() {
-			return s.refuse(c, &problem{code: draining})
+		leave, err := s.enter(c)
+		if err != nil {
+			return err
 		}
-		select {
-		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
-		default:
-			return s.refuse(c, &problem{code: overloaded, detail: fmt.Sprintf("%d requests are at work, the most that are allowed; ask again", s.c.MaxRequests)})
-		}
+		defer leave()
 		if err := s.readBody(c); err != nil {
 			return err
 		}
@@ -135,11 +165,19 @@ func (s *Server) work(h func(ctx context.Context, c *fiber.Ctx) error) fiber.Han
 			stop := watch(c.Context().Conn(), cancel)
 			defer stop()
 		}
-		err := h(ctx, c)
-		if err != nil && s.root.Err() != nil && problemOf(err).code == gateway.Canceled {
+		err := s.stopped(h(ctx, c))
+		if err != nil && problemOf(err).code == draining {
 			c.Context().SetConnectionClose()
-			return &problem{code: draining, cause: err} // it is not the caller who has gone
 		}
 		return err
 	})
+}
+
+// stopped tells a work that ended with the server from one whose caller has
+// gone.
+func (s *Server) stopped(err error) error {
+	if err != nil && s.root.Err() != nil && problemOf(err).code == gateway.Canceled {
+		return &problem{code: draining, cause: err}
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -22,6 +23,9 @@ type Config struct {
 	WriteTimeout       time.Duration // for an answer; 0: a minute
 	MaxRequests        int           // requests at work at once; more are 503
 	CancelOnDisconnect bool          // a caller's leaving cancels its model calls
+	ModelTimeout       time.Duration // how long work goes on whose caller has left, on the surfaces whose clients ask again; 0: a minute
+	HeartbeatAfter     time.Duration // when their answers begin with white space; 0: 3.5 s
+	HeartbeatEvery     time.Duration // between one white space and the next; 0: 2 s
 	TrustedProxies     []string      // IP addresses and IP/bits whose X-Forwarded-For is believed
 	Keys               []Key         // of callers; none: no key is asked for
 	Limits             Limits        // of one key, or of one address without keys
@@ -36,6 +40,7 @@ type Server struct {
 	c        Config
 	app      *fiber.App
 	slots    chan struct{} // of requests at work
+	deserted atomic.Int64  // of these, those whose caller has left
 	conns    conns
 	proxies  proxies
 	draining atomic.Bool
@@ -51,12 +56,11 @@ func New(c Config) *Server {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.ReadTimeout == 0 {
-		c.ReadTimeout = time.Minute
-	}
-	if c.WriteTimeout == 0 {
-		c.WriteTimeout = time.Minute
-	}
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, time.Minute)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, time.Minute)
+	c.ModelTimeout = cmp.Or(c.ModelTimeout, time.Minute)
+	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
+	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
 	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies)}
 	s.root, s.stop = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
@@ -90,8 +94,9 @@ func (s *Server) Drain() { s.draining.Store(true) }
 const lastWords = time.Second
 
 // Shutdown ends the server: no new connections, then it waits for the requests
-// at work until ctx ends, when they are cancelled. A connection whose request
-// does not come is not waited for.
+// at work until ctx ends, when they are cancelled; also for those whose caller
+// has left and will ask again. A connection whose request does not come is not
+// waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	ended := make(chan struct{})
@@ -109,8 +114,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		}
 	})
 	err := s.app.ShutdownWithContext(ctx)
+	for len(s.slots) > 0 && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if len(s.slots) > 0 && err == nil {
+		err = ctx.Err()
+	}
 	s.stop()
-	for end := time.Now().Add(lastWords); s.conns.working() && time.Now().Before(end); {
+	for end := time.Now().Add(lastWords); (s.conns.working() || len(s.slots) > 0) && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	close(ended)
