@@ -39,6 +39,7 @@ type Options struct {
 	Source   string            // "hi", "en", "" or "auto": detected
 	Target   string            // "hi", "en", "": the other language
 	Glossary map[string]string // source term → target term
+	Stored   *Glossary         // of a store, for either direction; Glossary wins per term; nil: none
 	Register string            // "news" (default), "formal", "colloquial"
 	Numerals string            // "latin", "devanagari", "keep"; default latin for en, keep for hi
 	Context  string            // "document" (default): title and the block before go along; "none"
