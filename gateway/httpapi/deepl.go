@@ -2,8 +2,8 @@ package httpapi
 
 import (
 	"cmp"
-	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -122,6 +122,9 @@ func (s *Server) deeplError(c *fiber.Ctx, p *problem, k kind) error {
 		status = http.StatusBadRequest
 	case k.status > http.StatusInternalServerError:
 		status = http.StatusServiceUnavailable
+		if p.wait == 0 {
+			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+		}
 	}
 	c.Status(status)
 	return send(c, out)
@@ -164,9 +167,4 @@ func chars(texts []string) (n int) {
 		n += len([]rune(t))
 	}
 	return n
-}
-
-// storedGlossary is a stand-in until glossaries are kept.
-func (s *Server) storedGlossary(ctx context.Context, owner, id, source, target string) (map[string]string, error) {
-	return nil, &problem{code: notFound, detail: "Glossary not found."}
 }

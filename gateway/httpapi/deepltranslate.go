@@ -60,7 +60,7 @@ func (s *Server) deeplTranslate(c *fiber.Ctx) (patientWork, error) {
 	}
 	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
 	defer cancel()
-	if req.Glossary, err = s.deeplGlossary(ctx, callerOf(c).owner(), o); err != nil {
+	if req.Stored, err = s.deeplGlossary(ctx, callerOf(c).owner(), o); err != nil {
 		return nil, err
 	}
 	if err := s.charge(ctx, c, chars(texts)); err != nil {
@@ -171,25 +171,17 @@ func (p *params) glossaries(o deeplOptions) []string {
 	return ids
 }
 
-// deeplGlossary is what the glossaries say together; of a term that stands in
-// several, the first has the word.
-func (s *Server) deeplGlossary(ctx context.Context, owner string, o deeplOptions) (map[string]string, error) {
-	var terms map[string]string
+// deeplGlossary are the glossaries as one; of a term that stands in several, the
+// first has the word.
+func (s *Server) deeplGlossary(ctx context.Context, owner string, o deeplOptions) (all *gateway.Glossary, err error) {
 	for _, id := range o.glossaries {
-		more, err := s.storedGlossary(ctx, owner, id, o.Source, o.Target)
+		g, err := s.storedGlossary(ctx, owner, id, o.Source, o.Target)
 		if err != nil {
 			return nil, err
 		}
-		if terms == nil {
-			terms = make(map[string]string, len(more))
-		}
-		for term, as := range more {
-			if _, ok := terms[term]; !ok {
-				terms[term] = as
-			}
-		}
+		all = all.With(g)
 	}
-	return terms, nil
+	return all, nil
 }
 
 // markup reads how the texts are written and parted.

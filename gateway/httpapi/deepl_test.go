@@ -1,0 +1,460 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"dubhashi/gateway"
+	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/llm"
+	"dubhashi/gateway/simulator"
+)
+
+// knowing is a model that knows these translations, Hindi and English by turns.
+func knowing(t testing.TB, faults map[simulator.Fault]float64, pairs ...string) http.Handler {
+	t.Helper()
+	c := simulator.Config{Faults: faults}
+	for pair := range slices.Chunk(pairs, 2) {
+		c.Memory = append(c.Memory, simulator.Pair{Hindi: pair[0], English: pair[1]})
+	}
+	sim, err := simulator.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim
+}
+
+var words = []string{
+	"प्रोटॉन किरण", "proton beam", "नमस्ते, आप कैसे हैं?", "Hello, how are you?", "बारिश हो रही है।", "It is raining.",
+}
+
+// deeplText is one translation as DeepL's clients read it.
+type deeplText struct {
+	Detected string `json:"detected_source_language"`
+	Text     string `json:"text"`
+	Billed   *int   `json:"billed_characters"`
+	Model    string `json:"model_type_used"`
+	Warnings []struct{ Code, Message string }
+}
+
+func deeplTexts(t testing.TB, r reply) []deeplText {
+	t.Helper()
+	var out struct{ Translations []deeplText }
+	if err := json.Unmarshal(r.body, &out); err != nil || r.status != 200 {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	return out.Translations
+}
+
+// deeplRefusal is the message and the detail of an error, which must be strings.
+func deeplRefusal(t testing.TB, r reply) string {
+	t.Helper()
+	var out map[string]string
+	if err := json.Unmarshal(r.body, &out); err != nil || out["message"] == "" {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	if r.header.Get("X-Trace-ID") == "" {
+		t.Errorf("no X-Trace-ID: %v", r.header)
+	}
+	return out["message"] + " " + out["detail"]
+}
+
+const form = "application/x-www-form-urlencoded"
+
+// multipartBody writes fields, names and values by turns.
+func multipartBody(t testing.TB, fields ...string) (body, contentType string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for f := range slices.Chunk(fields, 2) {
+		if err := w.WriteField(f[0], f[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	return b.String(), w.FormDataContentType()
+}
+
+// However a request is written, the answer is the same.
+func TestDeepLFormsOfARequest(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	values := url.Values{"text": {"proton beam", "It is raining."}, "target_lang": {"HI"}, "preserve_formatting": {"1"}, "ignore_tags": {"a,b"}, "show_billed_characters": {"1"}}
+	parts, partsType := multipartBody(t, "text", "proton beam", "text", "It is raining.", "target_lang", "hi")
+	const json1 = `{"text":["proton beam","It is raining."],"target_lang":"hi","preserve_formatting":true,"ignore_tags":["a","b"],"show_billed_characters":true}`
+	var first []byte
+	for _, row := range []struct{ name, method, path, body, contentType string }{
+		{"JSON", "POST", "/v2/translate", json1, "application/json"},
+		{"JSON with a charset and a byte order mark", "POST", "/v2/translate", "\ufeff" + json1, "application/json; charset=utf-8"},
+		{"a form", "POST", "/v2/translate", values.Encode(), form},
+		{"multipart", "POST", "/v2/translate", parts, partsType},
+		{"a query", "POST", "/v2/translate?" + values.Encode(), "", ""},
+		{"GET", "GET", "/v2/translate?" + values.Encode(), "", ""},
+		{"the body hides the query", "POST", "/v2/translate?target_lang=XX&text=x", values.Encode(), form},
+		{"JSON without a type", "POST", "/v2/translate", json1, ""},
+		{"a form without a type", "POST", "/v2/translate", values.Encode(), ""},
+		{"GET with a body", "GET", "/v2/translate", values.Encode(), form},
+	} {
+		r := s.do(t, row.method, row.path, row.body, "Content-Type", row.contentType)
+		if first == nil {
+			first = r.body
+		}
+		if texts := deeplTexts(t, r); len(texts) != 2 || texts[0].Text != "प्रोटॉन किरण" || texts[1].Text != "बारिश हो रही है।" {
+			t.Errorf("%s: %s", row.name, r.body)
+		}
+		if !bytes.Equal(r.body, first) {
+			t.Errorf("%s: %s, not %s", row.name, r.body, first)
+		}
+		if r.header.Get("X-Trace-ID") == "" || !strings.HasPrefix(r.header.Get("Content-Type"), "application/json") {
+			t.Errorf("%s: %v", row.name, r.header)
+		}
+	}
+	if n := s.calls.Load(); n != 1 {
+		t.Errorf("%d calls to the model", n)
+	}
+}
+
+// What clients rely on of an answer.
+func TestDeepLAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	for _, row := range []struct {
+		name, body string
+		want       []deeplText
+	}{
+		{"a bare string", `{"text":"proton beam","target_lang":"HI"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"codes in any case", `{"text":"proton beam","target_lang":"hI","source_lang":"eN"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"British English", `{"text":"प्रोटॉन किरण","target_lang":"EN-GB"}`, []deeplText{{Detected: "HI", Text: "proton beam"}}},
+		{"American English", `{"text":"प्रोटॉन किरण","target_lang":"en-us"}`, []deeplText{{Detected: "HI", Text: "proton beam"}}},
+		{"any English", `{"text":"प्रोटॉन किरण","target_lang":"EN"}`, []deeplText{{Detected: "HI", Text: "proton beam"}}},
+		{"no source", `{"text":"proton beam","target_lang":"HI","source_lang":""}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"null is nothing", `{"text":"proton beam","target_lang":"HI","source_lang":null,"formality":null}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"the same text twice", `{"text":["proton beam","proton beam"],"target_lang":"HI"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}, {Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"lines", `{"text":"proton beam\n\n  It is raining.\n","target_lang":"HI"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण\n\n  बारिश हो रही है।\n"}}},
+		{"no words", `{"text":["","  ","12 – 34"],"target_lang":"HI","source_lang":"EN"}`, []deeplText{{Detected: "EN"}, {Detected: "EN", Text: "  "}, {Detected: "EN", Text: "12 – 34"}}},
+		{"no words, no source", `{"text":[""],"target_lang":"HI"}`, []deeplText{{Detected: "EN"}}},
+		{"both languages", `{"text":["proton beam","प्रोटॉन किरण"],"target_lang":"HI"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}, {Detected: "HI", Text: "प्रोटॉन किरण"}}},
+		{"into the language it is in", `{"text":"It is raining.","target_lang":"EN-GB","source_lang":"EN"}`, []deeplText{{Detected: "EN", Text: "It is raining."}}},
+		{"a model type", `{"text":"proton beam","target_lang":"HI","model_type":"prefer_quality_optimized"}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण", Model: "quality_optimized"}}},
+		{"another model type", `{"text":"proton beam","target_lang":"EN-US","source_lang":"EN","model_type":"latency_optimized"}`, []deeplText{{Detected: "EN", Text: "proton beam", Model: "latency_optimized"}}},
+		{"unknown fields", `{"text":"proton beam","target_lang":"HI","script":"Latn","nested":{"a":[1]},"list":[{}],"enable_beta_languages":true}`, []deeplText{{Detected: "EN", Text: "प्रोटॉन किरण"}}},
+		{"our own fields", `{"text":"12 – 34","target_lang":"HI","source_lang":"EN","numerals":"devanagari","register":"formal"}`, []deeplText{{Detected: "EN", Text: "१२ – ३४"}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			got := deeplTexts(t, s.post(t, "/v2/translate", row.body))
+			if len(got) != len(row.want) {
+				t.Fatalf("%d texts: %+v", len(got), got)
+			}
+			for i, g := range got {
+				w := row.want[i]
+				if g.Detected != w.Detected || g.Text != w.Text || g.Model != w.Model {
+					t.Errorf("text %d: %+v, not %+v", i, g, w)
+				}
+			}
+		})
+	}
+}
+
+// Every text is billed by its code points, marks and blanks included.
+func TestDeepLBillsCodePoints(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	texts := []string{"proton beam", "क़लम 🚀 है।", "", " \n "}
+	b, _ := json.Marshal(map[string]any{"text": texts, "target_lang": "HI", "show_billed_characters": false})
+	for i, got := range deeplTexts(t, s.post(t, "/v2/translate", string(b))) {
+		if got.Billed == nil || *got.Billed != utf8.RuneCountInString(texts[i]) {
+			t.Errorf("%q: %v", texts[i], got.Billed)
+		}
+	}
+}
+
+// What is wrong is told with the status that makes clients do the right thing, in
+// words that their tests look for.
+func TestDeepLRefusals(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), func(c *httpapi.Config) { c.MaxBody = 64 << 10 })
+	long := strings.Repeat("न", 301)
+	for _, row := range []struct {
+		name, fields string // of JSON, behind a text
+		status       int
+		want         string
+	}{
+		{"target", `"target_lang":"XX"`, 400, "Value for 'target_lang' not supported"},
+		{"no target", `"x":1`, 400, "'target_lang' not specified"},
+		{"target of another shape", `"target_lang":{"a":1}`, 400, "Value for 'target_lang' not supported"},
+		{"source", `"target_lang":"HI","source_lang":"XX"`, 400, "Value for 'source_lang' not supported"},
+		{"source with a region", `"target_lang":"HI","source_lang":"EN-GB"`, 400, "Value for 'source_lang' not supported"},
+		{"no text", `"target_lang":"HI","text":[]`, 400, "'text' not specified"},
+		{"text of another shape", `"target_lang":"HI","text":["a",{"b":1}]`, 400, "Value for 'text' not supported"},
+		{"split_sentences", `"target_lang":"HI","split_sentences":"invalid"`, 400, "split_sentences.*0, 1, nonewlines"},
+		{"preserve_formatting", `"target_lang":"HI","preserve_formatting":"yes"`, 400, "preserve_formatting"},
+		{"outline_detection", `"target_lang":"HI","outline_detection":2`, 400, "outline_detection"},
+		{"tag_handling", `"target_lang":"HI","tag_handling":"markdown"`, 400, "tag_handling.*html, xml"},
+		{"tag_handling_version", `"target_lang":"HI","tag_handling":"xml","tag_handling_version":"v3"`, 400, "tag_handling_version"},
+		{"ignore_tags", `"target_lang":"HI","tag_handling":"xml","ignore_tags":["a b"]`, 400, "ignore_tags"},
+		{"formality", `"target_lang":"HI","formality":"invalid"`, 400, ".*formality"},
+		{"formality of English", `"target_lang":"EN-US","formality":"more"`, 400, "Target language 'EN-US' doesn't support formality."},
+		{"formality of any English", `"target_lang":"EN","formality":"less"`, 400, "Target language 'EN' doesn't support formality."},
+		{"model_type", `"target_lang":"HI","model_type":"best"`, 400, "model_type"},
+		{"eleven instructions", `"target_lang":"HI","custom_instructions":["1","2","3","4","5","6","7","8","9","10","11"]`, 400, "custom_instructions.*10"},
+		{"a long instruction", `"target_lang":"HI","custom_instructions":["` + long + `"]`, 400, "custom_instructions.*300"},
+		{"two ways to a glossary", `"target_lang":"HI","source_lang":"EN","glossary_id":"def3a26b-3e84-45b3-84ae-0c0aaf3525f7","glossary_ids":["def3a26b-3e84-45b3-84ae-0c0aaf3525f8"]`, 400, "glossary_id or glossary_ids"},
+		{"a glossary without a source", `"target_lang":"HI","glossary_id":"def3a26b-3e84-45b3-84ae-0c0aaf3525f7"`, 400, "source_lang"},
+		{"six glossaries", `"target_lang":"HI","source_lang":"EN","glossary_ids":"a,b,c,d,e,f"`, 400, "glossary_ids.*5"},
+		{"a style", `"target_lang":"HI","style_id":"def3a26b-3e84-45b3-84ae-0c0aaf3525f7"`, 404, "style_id.*custom instructions"},
+		{"a memory", `"target_lang":"HI","translation_memory_id":"x"`, 404, "translation_memory_id"},
+		{"a threshold", `"target_lang":"HI","translation_memory_threshold":101`, 400, "translation_memory_threshold.*0 to 100"},
+		{"our own fields", `"target_lang":"HI","numerals":"roman"`, 400, "numerals.*latin, devanagari, keep"},
+		{"NUL", `"target_lang":"HI","context":"a\u0000"`, 400, "NUL"},
+		{"neither language", `"target_lang":"HI","text":"这是一个句子。"`, 400, "neither Hindi nor English.*source_lang"},
+	} {
+		r := s.post(t, "/v2/translate", `{"text":["It is raining."],`+row.fields+`}`)
+		if m := deeplRefusal(t, r); r.status != row.status || !regexp.MustCompile(row.want).MatchString(m) {
+			t.Errorf("%s: %d %s", row.name, r.status, r.body)
+		}
+	}
+	for _, row := range []struct {
+		name, method, path, contentType, body string
+		status                                int
+		want                                  string
+	}{
+		{"broken JSON", "POST", "/v2/translate", "application/json", `{"text":`, 400, "not valid JSON"},
+		{"more than an object", "POST", "/v2/translate", "application/json", `{} {}`, 400, "behind"},
+		{"no object", "POST", "/v2/translate", "application/json", `["a"]`, 400, "JSON object"},
+		{"half a character", "POST", "/v2/translate", "application/json", `{"text":"\ud800","target_lang":"HI"}`, 400, "surrogate"},
+		{"not UTF-8", "POST", "/v2/translate", form, "target_lang=HI&text=%ff", 400, "UTF-8"},
+		{"a broken form", "POST", "/v2/translate", form, "target_lang=HI&text=%f", 400, "form"},
+		{"a broken query", "POST", "/v2/translate?a=%f", form, "target_lang=HI&text=a", 400, "query"},
+		{"multipart without a boundary", "POST", "/v2/translate", "multipart/form-data", "x", 400, "multipart"},
+		{"multipart that ends too early", "POST", "/v2/translate", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\na", 400, "multipart"},
+		{"another type", "POST", "/v2/translate", "text/csv", "a", 415, "Content-Type"},
+		{"nothing", "POST", "/v2/translate", "application/json", "", 400, "not specified"},
+		{"too long", "POST", "/v2/translate", form, "target_lang=HI&text=" + strings.Repeat("a", 64<<10), 413, "64 KiB"},
+		{"another path", "POST", "/v2/write/rephrase", "application/json", `{"text":["a"]}`, 404, "/v2/translate"},
+		{"another version", "GET", "/v3/style_rules", "", "", 404, "Not found"},
+		{"type", "GET", "/v2/languages?type=both", "", "", 400, "'type'"},
+		{"resource", "GET", "/v3/languages?resource=bogus", "", "", 400, "'resource'"},
+		{"no resource", "GET", "/v3/languages", "", "", 400, "'resource' not specified"},
+		{"its former name", "GET", "/v3/languages?product=translate_text", "", "", 400, "renamed to 'resource'"},
+	} {
+		r := s.do(t, row.method, row.path, row.body, "Content-Type", row.contentType)
+		if m := deeplRefusal(t, r); r.status != row.status || !strings.Contains(m, row.want) {
+			t.Errorf("%s: %d %s", row.name, r.status, r.body)
+		}
+	}
+	if n := s.calls.Load(); n != 0 {
+		t.Errorf("%d calls to the model", n)
+	}
+}
+
+// As many texts as a request may have come back in order; one more is too many.
+func TestDeepLManyTexts(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	request := func(n int) string {
+		v := url.Values{"target_lang": {"HI"}, "source_lang": {"EN"}}
+		for i := range n {
+			v.Add("text", strconv.Itoa(i))
+		}
+		v["text"][n/2] = "proton beam"
+		return v.Encode()
+	}
+	got := deeplTexts(t, s.do(t, "POST", "/v2/translate", request(1024), "Content-Type", form))
+	for i, g := range got {
+		if want := strconv.Itoa(i); g.Text != want && i != 512 {
+			t.Fatalf("text %d: %q", i, g.Text)
+		}
+	}
+	if len(got) != 1024 || got[512].Text != "प्रोटॉन किरण" {
+		t.Errorf("%d texts", len(got))
+	}
+	if r := s.do(t, "POST", "/v2/translate", request(1025), "Content-Type", form); r.status != 413 || !strings.Contains(deeplRefusal(t, r), "1024") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// A preference is no error where a language has one form of address.
+func TestDeepLFormalityOfEnglish(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	for _, f := range []string{"default", "prefer_more", "prefer_less", "Prefer_Less"} {
+		r := s.post(t, "/v2/translate", fmt.Sprintf(`{"text":"प्रोटॉन किरण","target_lang":"EN-US","formality":%q}`, f))
+		if got := deeplTexts(t, r); got[0].Text != "proton beam" {
+			t.Errorf("%s: %s", f, r.body)
+		}
+	}
+	if n := s.calls.Load(); n != 1 {
+		t.Errorf("%d calls to the model: a preference has changed what is asked", n)
+	}
+}
+
+// When one text fails, the request does, so that a client asks again; what came
+// through is not asked for again.
+func TestDeepLFailsWhole(t *testing.T) {
+	t.Parallel()
+	broken := true
+	model := knowing(t, nil, words...)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var b bytes.Buffer
+		b.ReadFrom(r.Body)
+		if broken && strings.Contains(b.String(), "raining") {
+			http.Error(w, `{"error":{"message":"no"}}`, http.StatusInternalServerError)
+			return
+		}
+		r.Body = http.NoBody
+		r2 := r.Clone(r.Context())
+		r2.Body = nopCloser{&b}
+		model.ServeHTTP(w, r2)
+	}), nil)
+	const first, both = `{"text":["proton beam"],"target_lang":"HI"}`, `{"text":["proton beam","It is raining."],"target_lang":"HI"}`
+	deeplTexts(t, s.post(t, "/v2/translate", first))
+	r := s.post(t, "/v2/translate", both)
+	if m := deeplRefusal(t, r); r.status != 503 || !strings.Contains(m, "text 1") || r.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	broken = false
+	if got := deeplTexts(t, s.post(t, "/v2/translate", both)); got[0].Text != "प्रोटॉन किरण" || got[1].Text != "बारिश हो रही है।" {
+		t.Errorf("%+v", got)
+	}
+	if n := s.calls.Load(); n != 3 {
+		t.Errorf("%d calls to the model", n)
+	}
+}
+
+type nopCloser struct{ *bytes.Buffer }
+
+func (nopCloser) Close() error { return nil }
+
+// The languages, as each client asks for them: deepl-python sends a form in the
+// body of a GET, deepl-node the query.
+func TestDeepLLanguages(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	const (
+		sources = `[{"language":"EN","name":"English"},{"language":"HI","name":"Hindi"}]`
+		targets = `[{"language":"EN-GB","name":"English (British)","supports_formality":false},{"language":"EN-US","name":"English (American)","supports_formality":false},{"language":"HI","name":"Hindi","supports_formality":true}]`
+	)
+	for _, row := range []struct{ name, method, path, body, want string }{
+		{"as they are", "GET", "/v2/languages", "", sources},
+		{"sources", "GET", "/v2/languages?type=source", "", sources},
+		{"query", "GET", "/v2/languages?type=target", "", targets},
+		{"body of a GET", "GET", "/v2/languages", "type=target", targets},
+		{"POST", "POST", "/v2/languages", "type=target", targets},
+	} {
+		if r := s.do(t, row.method, row.path, row.body, "Content-Type", form); r.status != 200 || string(r.body) != row.want {
+			t.Errorf("%s: %d %s", row.name, r.status, r.body)
+		}
+	}
+}
+
+// Which language can do what, by resource.
+func TestDeepLResources(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	var resources []struct {
+		Name     string
+		Features []map[string]any
+	}
+	if r := s.do(t, "GET", "/v3/languages/resources", ""); json.Unmarshal(r.body, &resources) != nil || len(resources) != 3 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	for _, row := range []struct{ resource, langs, hindi, english string }{
+		{"translate_text", "en hi en-GB en-US", "auto_detection custom_instructions formality glossary tag_handling", "auto_detection custom_instructions glossary tag_handling"},
+		{"translate_document", "en hi en-GB en-US", "auto_detection formality glossary", "auto_detection glossary"},
+		{"glossary", "en hi", "", ""},
+		{"write", "", "", ""},
+	} {
+		r := s.do(t, "GET", "/v3/languages?resource="+row.resource, "")
+		var got []struct {
+			Lang, Name, Status string
+			Source             *bool `json:"usable_as_source"`
+			Target             *bool `json:"usable_as_target"`
+			Features           map[string]struct{ Status string }
+		}
+		if err := json.Unmarshal(r.body, &got); err != nil || r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		var langs []string
+		for _, l := range got {
+			langs = append(langs, l.Lang)
+			var features []string
+			for f, v := range l.Features {
+				features = append(features, f)
+				if v.Status != "stable" {
+					t.Errorf("%s: %s", f, v.Status)
+				}
+			}
+			slices.Sort(features)
+			want := map[string]string{"hi": row.hindi, "en": row.english}[l.Lang]
+			if f := strings.Join(features, " "); want != "" && f != want {
+				t.Errorf("%s, %s: %s", row.resource, l.Lang, f)
+			}
+			if l.Name == "" || l.Status != "stable" || !*l.Target || *l.Source != (len(l.Lang) == 2) {
+				t.Errorf("%s: %+v", row.resource, l)
+			}
+		}
+		if strings.Join(langs, " ") != row.langs || got == nil {
+			t.Errorf("%s: %s", row.resource, r.body)
+		}
+	}
+}
+
+// What an editor should know of a text stands beside it, where there is something
+// to know: above all that no real model is set.
+func TestDeepLWarnings(t *testing.T) {
+	t.Parallel()
+	const request = `{"text":"proton beam","target_lang":"HI"}`
+	if r := start(t, knowing(t, nil, words...), nil).post(t, "/v2/translate", request); bytes.Contains(r.body, []byte("warnings")) {
+		t.Errorf("warnings where there are none: %s", r.body)
+	}
+	upstream := httptest.NewServer(demo(t))
+	t.Cleanup(upstream.Close)
+	u, err := llm.New(llm.Config{BaseURL: upstream.URL + "/v1", Model: "demo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Demo: true})
+	t.Cleanup(func() { g.Close(context.Background()) })
+	s := start(t, demo(t), func(c *httpapi.Config) { c.Gateway = g })
+	if got := deeplTexts(t, s.post(t, "/v2/translate", request)); len(got[0].Warnings) == 0 || got[0].Warnings[0].Code != "demo_model" || got[0].Warnings[0].Message == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Whatever is sent, the answer is JSON, with a message when it is an error, and
+// the fault is never called ours.
+func FuzzDeepL(f *testing.F) {
+	f.Add("application/json", `{"text":["a"],"target_lang":"HI","x":{"y":[1]}}`)
+	f.Add(form, "text=a&text=b&target_lang=hi&ignore_tags=a,b&tag_handling=xml")
+	f.Add("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\na\r\n--b\r\nContent-Disposition: form-data; name=\"target_lang\"\r\n\r\nHI\r\n--b--\r\n")
+	f.Add("", `{"text":"<b>a</b>","tag_handling":"html","target_lang":"HI","split_sentences":0}`)
+	f.Add("text/plain", "\x00")
+	s := start(f, demo(f), nil)
+	f.Fuzz(func(t *testing.T, contentType, body string) {
+		if strings.ContainsFunc(contentType, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Skip("no header")
+		}
+		r := s.do(t, "POST", "/v2/translate", body, "Content-Type", contentType)
+		switch {
+		case r.status == 200:
+			deeplTexts(t, r)
+		case r.status == 500:
+			t.Errorf("%d %s", r.status, r.body)
+		default: // 503: what the model made of it failed the checks
+			deeplRefusal(t, r)
+		}
+	})
+}
