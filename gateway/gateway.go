@@ -162,6 +162,10 @@ func (g *Gateway) Status() Status {
 	return s
 }
 
+// MaxChars is how many characters (code points) an article, or the texts of one
+// call, may have.
+func (g *Gateway) MaxChars() int { return g.maxChars }
+
 func (g *Gateway) storeDown() bool {
 	d, ok := g.store.(interface{ Down() bool })
 	return ok && d.Down()

@@ -54,6 +54,12 @@ func (r route) segmentKey(source, target string, o *Options, terms map[string]st
 	return k.sum()
 }
 
+// rewordKey is the identity of a segment's other translations: those beside
+// the one that is known.
+func rewordKey(segment cache.Key, known string, count int) cache.Key {
+	return newKeyer("alternatives", string(segment[:]), known, string(binary.AppendUvarint(nil, uint64(count)))).sum()
+}
+
 // summaryKey is the identity of a summary: every block it is made from and the
 // title are part of it.
 func (r route) summaryKey(source, language string, s *SummaryRequest, terms map[string]string, title string, paragraphs []string) cache.Key {

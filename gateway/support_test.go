@@ -61,6 +61,10 @@ type wire struct {
 		Text     string   `json:"text"`
 		Problems []string `json:"problems"`
 	} `json:"fix"`
+	Others *struct {
+		Known []string `json:"known"`
+		Count int      `json:"count"`
+	} `json:"alternatives"`
 	system string
 	chars  int // of all messages
 }

@@ -37,6 +37,11 @@ type TextsRequest struct {
 	// do; in XML, without Outline, no other element parts text.
 	Splitting, NonSplitting []string
 
+	// Alternatives is how many other translations of each text are wanted, at most
+	// MaxAlternatives. They cost a further call a text; what is long, of several
+	// segments or in markup has none.
+	Alternatives int
+
 	// Outline finds the splitting elements of XML by its structure: those that hold
 	// elements and no text of their own, and what they hold.
 	Outline bool
@@ -44,8 +49,10 @@ type TextsRequest struct {
 
 // Text is one text's translation. Its line breaks are those of the source.
 type Text struct {
-	Source, Target string // languages
+	Source, Target string  // languages
+	Confidence     float64 // in Source, 0 to 1; 1 when the request said it
 	Text           string
+	Alternatives   []string // other translations, the best first: as many as there are
 	State          State
 	Model          string
 	Warnings       []Warning
@@ -82,7 +89,17 @@ func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult
 		return nil, first
 	}
 	g.fill(ctx, o)
-	return finishTexts(ctx, g, o, list)
+	var others [][]string
+	if req.Alternatives > 0 && req.Markup == MarkupNone {
+		others = g.alternatives(ctx, o, list, req.Alternatives)
+	}
+	res, err = finishTexts(ctx, g, o, list)
+	for i := range others {
+		if err == nil && res.Texts[i].Failure == nil {
+			res.Texts[i].Alternatives = unlike(res.Texts[i].Text, others[i])
+		}
+	}
+	return res, err
 }
 
 func (g *Gateway) checkTexts(req *TextsRequest) *Error {
@@ -93,6 +110,9 @@ func (g *Gateway) checkTexts(req *TextsRequest) *Error {
 			req.Texts[i] = fixed
 		}
 		chars += len([]rune(t))
+	}
+	if req.Alternatives < 0 || req.Alternatives > MaxAlternatives {
+		bad = append(bad, FieldError{"alternatives", fmt.Sprintf("must be from 0 to %d", MaxAlternatives)})
 	}
 	switch {
 	case len(req.Texts) == 0:
@@ -121,8 +141,9 @@ func allRefused(list []*textPlan) bool {
 // textPlan is one text as lines; what is not translated stands as it is.
 type textPlan struct {
 	source, target string
-	already        bool // nothing to translate
-	wordless       bool // because there is no word in it
+	confidence     float64 // in source
+	already        bool    // nothing to translate
+	wordless       bool    // because there is no word in it
 	numerals       string
 	lines          []line
 	err            *Error
@@ -160,6 +181,9 @@ func planText(planner *planner, text string) *textPlan {
 			return p
 		}
 		p.already = p.source == p.target || detected.Language == p.target && detected.Confidence >= sureOfLanguage
+	}
+	if p.confidence = detected.Confidence; opt.Source != "auto" {
+		p.confidence = 1
 	}
 	p.numerals = opt.Numerals
 	if p.numerals == "" {
@@ -210,7 +234,7 @@ func cutLines(text string) (lines []line) {
 }
 
 func (p *textPlan) text() Text {
-	out := Text{Source: p.source, Target: p.target, State: None}
+	out := Text{Source: p.source, Target: p.target, Confidence: p.confidence, State: None}
 	if p.err != nil {
 		out.Failure = &Failure{Code: p.err.Code, Message: p.err.Message}
 		return out

@@ -36,6 +36,7 @@ type unit struct {
 	pos     int             // place among the request's segments: neighbours differ by one
 
 	summary *summaryJob // of a summary; nil for a segment
+	reword  *rewordJob  // of a segment's other translations; nil for anything else
 
 	state  State
 	value  *value
@@ -69,6 +70,23 @@ func (b *bill) add(up *llm.Upstream, u llm.Usage) {
 		sum := *b.usage.Cost + usd // the old number may be in an answer by now
 		b.usage.Cost = &sum
 	}
+}
+
+// Plus is what two requests cost together.
+func (u Usage) Plus(v Usage) Usage {
+	sum := Usage{
+		Calls: u.Calls + v.Calls, SharedCalls: u.SharedCalls + v.SharedCalls,
+		PromptTokens: u.PromptTokens + v.PromptTokens, CompletionTokens: u.CompletionTokens + v.CompletionTokens,
+		Hits: u.Hits + v.Hits, Misses: u.Misses + v.Misses, Cost: u.Cost,
+	}
+	if v.Cost != nil {
+		usd := *v.Cost
+		if u.Cost != nil {
+			usd += *u.Cost
+		}
+		sum.Cost = &usd
+	}
+	return sum
 }
 
 // newBill starts at nothing: 0 dollars where a price is set.
@@ -247,10 +265,10 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 	if len(led) == 0 {
 		return
 	}
-	segments, summaries := bySort(led)
+	segments, alone := bySort(led)
 	planned := len(g.pack(o, segments))
-	for _, u := range summaries {
-		planned += u.summary.calls()
+	for _, u := range alone {
+		planned += u.calls()
 	}
 	spend := budgetFor(planned)
 	o.budget = spend
@@ -261,25 +279,38 @@ func (g *Gateway) launch(o *order, missing []*unit) {
 	}
 }
 
-// bySort parts units into segments and summaries, which stand behind them.
-func bySort(units []*unit) (segments, summaries []*unit) {
+// bySort parts units into segments and those that are asked for each by
+// itself, which stand behind them.
+func bySort(units []*unit) (segments, alone []*unit) {
 	for i, u := range units {
-		if u.summary != nil {
+		if u.summary != nil || u.reword != nil {
 			return units[:i], units[i:]
 		}
 	}
 	return units, nil
 }
 
+// calls is how many calls one that is asked for by itself plans.
+func (u *unit) calls() int {
+	if u.summary != nil {
+		return u.summary.calls()
+	}
+	return 1
+}
+
 // send starts the calls for units.
 func (g *Gateway) send(o *order, units []*unit, spend *budget) {
-	segments, summaries := bySort(units)
+	segments, alone := bySort(units)
 	for _, b := range g.pack(o, segments) {
 		b.budget = spend
 		g.start(o, b.units, func(ctx context.Context) { g.translate(ctx, b) })
 	}
-	for _, u := range summaries {
-		g.start(o, []*unit{u}, func(ctx context.Context) { g.summarize(ctx, o, u, spend) })
+	for _, u := range alone {
+		ask := g.summarize
+		if u.reword != nil {
+			ask = g.reword
+		}
+		g.start(o, []*unit{u}, func(ctx context.Context) { ask(ctx, o, u, spend) })
 	}
 }
 

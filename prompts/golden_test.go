@@ -81,6 +81,18 @@ var cases = map[string]func() prompts.Prompt{
 			Title: "left out", Before: "left out",
 		})
 	},
+	"reword_hi-en": func() prompts.Prompt {
+		return prompts.Reword(prompts.Rewording{
+			Translation: prompts.Translation{Source: "hi", Target: "en", Segments: []string{hiLead}, Glossary: map[string]string{"भाजपा": "BJP"}, Title: "left out"},
+			Known:       []string{"Lucknow, 17 November (PTI-Bhasha): The BJP enrolled 250,000 new members and raised Rs 35 million."}, Count: 3,
+		})
+	},
+	"reword_en-hi_one": func() prompts.Prompt {
+		return prompts.Reword(prompts.Rewording{
+			Translation: prompts.Translation{Source: "en", Target: "hi", Segments: []string{"She said <1>the scheme</1> would help 35 million farmers."}, Register: "formal", Numerals: "devanagari"},
+			Known:       []string{"उन्होंने कहा कि <1>योजना</1> से ३.५ करोड़ किसानों को मदद मिलेगी।", "उनके अनुसार <1>योजना</1> ३.५ करोड़ किसानों के काम आएगी।"}, Count: 1,
+		})
+	},
 	"summary_paragraph_hi-en": func() prompts.Prompt {
 		return prompts.Summarize(prompts.Summary{Source: "hi", Target: "en", Style: "paragraph", MaxWords: 120, Title: "सदस्यता अभियान पूरा", Paragraphs: []string{hiLead, hiPronoun}, Names: map[string]string{"भाजपा": "BJP"}})
 	},

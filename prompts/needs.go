@@ -28,6 +28,7 @@ type needs struct {
 	Headline    bool
 	Shape       string
 	Part, Parts int
+	Count       int // of other translations
 }
 
 var (

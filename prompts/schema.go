@@ -25,6 +25,11 @@ func bulletsSchema() json.RawMessage {
 	return strict("bullets", []byte(`{"type":"array","items":{"type":"string"}}`))
 }
 
+// alternativesSchema holds the answer to {"alternatives":["…"]}.
+func alternativesSchema() json.RawMessage {
+	return strict("alternatives", []byte(`{"type":"array","items":{"type":"string"}}`))
+}
+
 // strict is the schema of an object with one required member.
 func strict(name string, of []byte) json.RawMessage {
 	var properties object

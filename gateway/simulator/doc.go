@@ -17,6 +17,8 @@
 // verb groups put into English order (English to Hindi: the reverse, more
 // simply), numbers kept by value and names transliterated. A summary is the
 // leading sentences of the paragraphs, or of an example article its prepared one.
+// Asked for other translations of a text ("alternatives"), it gives those that
+// memory has beside the known, which may be none.
 //
 // A reply depends on the request alone, and its fault on Config.Seed and the
 // call's number alone: the same calls in the same order give the same run.

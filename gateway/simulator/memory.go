@@ -182,6 +182,17 @@ type surroundings struct {
 	before, after string // the blocks before and after it, unfolded; "" = unknown
 }
 
+// all gives every translation of a whole text, in the order of the pairs.
+func (m *memory) all(from language, text string) (out []string) {
+	key := article.Fold(text)
+	for _, i := range m.whole[from][m.hash(key)] {
+		if article.Fold(m.pairs[i].side(from)) == key {
+			out = append(out, m.pairs[i].side(from.other()))
+		}
+	}
+	return out
+}
+
 // find gives the translation of a whole text.
 func (m *memory) find(from language, text string, around surroundings) (string, bool) {
 	key := article.Fold(text)

@@ -19,6 +19,8 @@ type task struct {
 	context  surroundings // of the first segment
 	summary  summaryTask
 	glossary map[string]string
+	known    []string // of a rewordTask: what is not to be said again
+	count    int      // and how many others are wanted
 }
 
 type taskKind uint8
@@ -26,7 +28,8 @@ type taskKind uint8
 const (
 	translateTask taskKind = iota
 	summarizeTask
-	plainTask // prompt style plain: one bare segment in, one bare translation out
+	plainTask  // prompt style plain: one bare segment in, one bare translation out
+	rewordTask // other translations of one segment
 )
 
 // segment is one text of a call, and after translate its answer.
@@ -46,12 +49,16 @@ func readTask(q *chatRequest) (*task, *apiError) {
 		Context  struct {
 			Title, Before string
 		} `json:"context"`
-		Glossary   map[string]string          `json:"glossary"`
-		Fix        map[string]json.RawMessage `json:"fix"`
-		Style      string                     `json:"style"`
-		MaxWords   int                        `json:"max_words"`
-		Title      string                     `json:"title"`
-		Paragraphs []string                   `json:"paragraphs"`
+		Glossary map[string]string          `json:"glossary"`
+		Fix      map[string]json.RawMessage `json:"fix"`
+		Style    string                     `json:"style"`
+		MaxWords int                        `json:"max_words"`
+		Title    string                     `json:"title"`
+		Others   *struct {
+			Known []string
+			Count int
+		} `json:"alternatives"`
+		Paragraphs []string `json:"paragraphs"`
 	}
 	if err := json.Unmarshal([]byte(last), &raw); err != nil {
 		var wrong *json.UnmarshalTypeError
@@ -86,6 +93,12 @@ func readTask(q *chatRequest) (*task, *apiError) {
 		for id := range raw.Fix {
 			if !slices.ContainsFunc(t.segments, func(s segment) bool { return s.id == id }) {
 				return nil, invalid("messages", `"fix" names the id %q, which "segments" has not.`, id)
+			}
+		}
+		if raw.Others != nil {
+			t.kind, t.known, t.count = rewordTask, raw.Others.Known, raw.Others.Count
+			if len(t.segments) != 1 || t.count < 1 {
+				return nil, invalid("messages", `"alternatives" must have a "count" of at least 1, and "segments" one text.`)
 			}
 		}
 		return t, nil
@@ -156,6 +169,10 @@ func (t *task) run(tr *translator) result {
 		return result{task: t, text: text, bullets: bullets}
 	}
 	r := result{task: t, segments: slices.Clone(t.segments)}
+	if t.kind == rewordTask {
+		r.segments = tr.others(t)
+		return r
+	}
 	for i := range r.segments {
 		around := t.context
 		if i > 0 {
@@ -185,6 +202,12 @@ func (r *result) content() string {
 		return ""
 	case r.task.kind == plainTask:
 		return r.segments[0].target
+	case r.task.kind == rewordTask:
+		list := make([]string, len(r.segments))
+		for i, s := range r.segments {
+			list[i] = s.target
+		}
+		return string(encode(map[string][]string{"alternatives": list}))
 	case r.task.kind == summarizeTask && r.bullets != nil:
 		return string(encode(map[string][]string{"bullets": r.bullets}))
 	case r.task.kind == summarizeTask:

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strings"
 
 	"dubhashi/gateway/article"
@@ -29,6 +30,19 @@ func (t *translator) segment(text string, from language, around surroundings) st
 	m := unmask(text)
 	words := t.words(m.plain, from, around, len(m.pairs) > 0)
 	return m.remask(words)
+}
+
+// others gives the other translations of a task's one segment that memory has. A
+// gloss has one wording.
+func (t *translator) others(q *task) (out []segment) {
+	known := slices.Clone(q.known)
+	text := q.segments[0].source
+	for _, s := range t.memory.all(q.from, text) {
+		if s := strings.TrimSpace(s); !slices.Contains(known, s) && len(out) < q.count {
+			known, out = append(known, s), append(out, segment{source: text, target: s})
+		}
+	}
+	return out
 }
 
 // words translates plain text, atoms in it. With aligned, the words of texts
