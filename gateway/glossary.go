@@ -12,11 +12,7 @@ type Terms struct{ matcher *prompts.Matcher }
 
 // CompileTerms makes terms ready: source terms, each with what to write for it.
 func CompileTerms(entries iter.Seq2[string, string]) *Terms {
-	m := map[string]string{}
-	for from, to := range entries {
-		m[from] = to
-	}
-	return &Terms{prompts.Compile(m)}
+	return &Terms{prompts.Compile(entries)}
 }
 
 // Glossary is a stored glossary: the terms of each direction that it has. The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -171,7 +172,7 @@ type order struct {
 
 // terms finds the caller's glossary in a text; it is compiled once.
 func (o *order) terms() *prompts.Matcher {
-	o.once.Do(func() { o.matcher = prompts.Compile(o.opt.Glossary) })
+	o.once.Do(func() { o.matcher = prompts.Compile(maps.All(o.opt.Glossary)) })
 	return o.matcher
 }
 

@@ -18,55 +18,6 @@ func Match(text, term string) bool {
 	return ok && p.possible(text) && p.occurs(tokenize(text))
 }
 
-// Matcher finds the terms of one glossary. It is made once for a request and may
-// be used by many goroutines.
-type Matcher struct{ entries []entry }
-
-type entry struct {
-	from, to string
-	pattern  pattern
-}
-
-// Compile makes a glossary ready to be looked for. The nil Matcher, of an empty
-// glossary, finds nothing.
-func Compile(glossary map[string]string) *Matcher {
-	if len(glossary) == 0 {
-		return nil
-	}
-	m := &Matcher{}
-	for from, to := range glossary {
-		if p, ok := compile(from, false); ok {
-			m.entries = append(m.entries, entry{from, to, p})
-		}
-	}
-	return m
-}
-
-// Occurring gives the entries whose term occurs in text, as [Match] says; nil if
-// none does.
-func (m *Matcher) Occurring(text string) map[string]string {
-	if m == nil {
-		return nil
-	}
-	var out map[string]string
-	var tokens []token
-	for _, e := range m.entries {
-		if !e.pattern.possible(text) {
-			continue
-		}
-		if tokens == nil {
-			tokens = tokenize(text)
-		}
-		if e.pattern.occurs(tokens) {
-			if out == nil {
-				out = map[string]string{}
-			}
-			out[e.from] = e.to
-		}
-	}
-	return out
-}
-
 // pattern is a term ready to be looked for.
 type pattern struct {
 	words  []word
@@ -75,6 +26,7 @@ type pattern struct {
 
 // word is one token of a term and the forms in which a text may have it.
 type word struct {
+	text    string // as the term has it, folded
 	forms   []string
 	exact   bool // compare with case
 	acronym bool
@@ -89,7 +41,7 @@ func compile(term string, strict bool) (pattern, bool) {
 	for i, t := range tokens {
 		wordy = wordy || t.kind != mark
 		last := i == len(tokens)-1
-		w := word{forms: []string{t.text}}
+		w := word{text: t.text, forms: []string{t.text}}
 		switch t.kind {
 		case devanagari:
 			w.forms = hindiForms(t.text, last)
@@ -113,6 +65,17 @@ func compile(term string, strict bool) (pattern, bool) {
 		p.length += utf8.RuneCountInString(t.text)
 	}
 	return p, wordy
+}
+
+// exact reports whether the pattern, which stands in tokens from i on, has there
+// the very words of its term and no other form of them.
+func (p pattern) exact(tokens []token, i int) bool {
+	for j, w := range p.words {
+		if w.text != tokens[i+j].text {
+			return false
+		}
+	}
+	return true
 }
 
 func (p pattern) occurs(tokens []token) bool {
@@ -216,11 +179,36 @@ func hindiForms(w string, last bool) []string {
 	case r == 'ु', r == 'ो', r == 'ौ': // वस्तु वस्तुएं वस्तुओं
 		add(w, "ओं", "एं")
 	case r == '्' || r == 'ं' || r == 'ः':
+	case verbsToo[w] == masculine: // करों are taxes, but करें and करो are forms of "do"
+		add(w, "ों")
+	case verbsToo[w] == feminine: // मांगें are demands or "may ask"; मांगो is a form of "ask"
+		add(w, "ों", "ें")
 	case r >= 'क' && r <= 'ह': // बैंक बैंकों, अदालत अदालतें अदालतों
 		add(w, "ों", "ें", "ो")
 	}
 	return forms
 }
+
+type gender int8
+
+const (
+	masculine gender = iota + 1
+	feminine
+)
+
+// verbsToo are the nouns that are spelled as the root of a common verb. The plural
+// in -ें is a feminine noun's alone, and nobody calls to a thing (-ो): of a
+// masculine noun of these, both are the verb's.
+var verbsToo = func() map[string]gender {
+	out := map[string]gender{}
+	for w := range set("कर खेल बोल फल फूल नाच चल डर जल पल बल मान सुधार स्वीकार विचार उतार निखार नकार उभार खर्च मोड जोड तोड गढ रंग घेर हल बन सुन मर भर देख रख लिख पढ लड चढ कट पक बच बंट सज फंस हंस") {
+		out[w] = masculine
+	}
+	for w := range set("मांग जांच हार जीत मार सोच समझ पहुंच रोक टोक छूट लूट पकड दौड खोज पुकार फटकार ललकार जान खरीद छाप माप नाप काट चाह पूछ मिल झलक चमक महक छलांग थाप कांप") {
+		out[w] = feminine
+	}
+	return out
+}()
 
 // englishPlurals gives the regular plurals of an English word.
 func englishPlurals(w string) []string {
