@@ -252,6 +252,9 @@ func (p *plan) result() *Result {
 	if p.already && p.req.Translate {
 		res.Warnings = append(res.Warnings, Warning{"already_target", "the text is already in the target language and was not translated"})
 	}
+	if p.req.Translate {
+		res.Warnings = append(res.Warnings, p.g.unheard(p.order)...)
+	}
 	res.Warnings = append(res.Warnings, p.g.warnings(fallback)...)
 	return res
 }

@@ -43,7 +43,7 @@ func (g *Gateway) pack(o *order, units []*unit) []*batch {
 		}
 		return out
 	}
-	limit := g.charsPerCall()
+	limit := g.charsPerCall(o)
 	for len(units) > 0 {
 		n := 1
 		for n < len(units) && units[n].pos == units[n-1].pos+1 && units[n].source == units[n-1].source && units[n].target == units[n-1].target {
@@ -60,11 +60,12 @@ func (g *Gateway) pack(o *order, units []*unit) []*batch {
 // charsPerCall is the size limit of a call's segments under the smallest
 // token budget of the upstreams: the prompt holds them once, the answer once
 // more, with half as much again for a language that takes more tokens.
-func (g *Gateway) charsPerCall() int {
+func (g *Gateway) charsPerCall(o *order) int {
 	limit := maxCharsPerCall
 	for _, u := range g.upstreams {
 		if t := u.ContextTokens(); t > 0 {
-			limit = min(limit, int(float64(max(t-promptOverhead, 200))/2.5*charsPerToken))
+			told := min(o.wishes("", u.Style()).tokens(), t/2)
+			limit = min(limit, int(float64(max(t-promptOverhead-told, 200))/2.5*charsPerToken))
 		}
 	}
 	return limit
@@ -149,6 +150,7 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 		Register: o.opt.Register,
 		Segments: make([]string, len(list)), Glossary: map[string]string{},
 	}
+	o.wishes(q.Target, t.up.Style()).tell(&q, t.up.ContextTokens())
 	if o.opt.Context == "document" {
 		q.Title, q.Before = head(o.title, maxTitle), tail(list[0].before, maxBefore)
 	}

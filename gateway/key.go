@@ -9,6 +9,7 @@ import (
 
 	"dubhashi/cache"
 	"dubhashi/gateway/article"
+	"dubhashi/gateway/llm"
 	"dubhashi/prompts"
 )
 
@@ -45,11 +46,12 @@ type route struct{ model, style string }
 
 // segmentKey is the identity of a segment's translation. Numerals are mapped
 // after the cache and so are no part of it, nor is the kind of block.
-func (r route) segmentKey(source, target string, o *Options, terms map[string]string, context, masked string) cache.Key {
-	k := newKeyer("translate", source, target, r.model, r.style, prompts.Version, o.Register)
+func (r route) segmentKey(source, target string, o *order, terms map[string]string, context, masked string) cache.Key {
+	k := newKeyer("translate", source, target, r.model, r.style, prompts.Version, o.opt.Register)
 	for _, t := range slices.Sorted(maps.Keys(terms)) {
 		k.add("term", t, terms[t])
 	}
+	o.wishes(target, llm.Style(r.style)).addTo(k)
 	k.add("context", context, "text", article.Fold(masked))
 	return k.sum()
 }

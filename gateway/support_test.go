@@ -57,7 +57,10 @@ type wire struct {
 	Paragraphs []string          `json:"paragraphs"`
 	Title      string            `json:"title"`
 	Style      string            `json:"style"`
-	Fix        map[string]struct {
+	Address    string            `json:"address"`
+
+	Instructions []string `json:"instructions"`
+	Fix          map[string]struct {
 		Text     string   `json:"text"`
 		Problems []string `json:"problems"`
 	} `json:"fix"`

@@ -71,7 +71,7 @@ type TextsResult struct {
 // error is always an *Error; when some of the texts came through there is none.
 func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult, err error) {
 	start := time.Now()
-	o := &order{opt: &req.Options, bill: g.newBill()}
+	o := &order{opt: &req.Options, bill: g.newBill(), background: background(req.Background)}
 	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
 	if err := g.checkTexts(&req); err != nil {
 		return nil, err
@@ -282,6 +282,6 @@ func finishTexts(ctx context.Context, g *Gateway, o *order, list []*textPlan) (*
 		res.Texts[i] = p.text()
 		res.Partial = res.Partial || res.Texts[i].Failure != nil
 	}
-	res.Warnings = g.warnings(fallback)
+	res.Warnings = append(g.unheard(o), g.warnings(fallback)...)
 	return res, nil
 }

@@ -166,6 +166,8 @@ type order struct {
 	progress func(done, total int)
 	unread   bool // the store did not say what it has of the units
 
+	background string // a TextsRequest's, cut to MaxBackground
+
 	once    sync.Once
 	matcher *prompts.Matcher // of the caller's glossary
 }
@@ -508,7 +510,7 @@ func (p *planner) block(source, target string, b article.Block, context string) 
 			known = article.Fold(context)
 		}
 		plain := s.Plain()
-		key := route.segmentKey(source, target, o.opt, o.terms().Occurring(plain), known, s.Text)
+		key := route.segmentKey(source, target, o, o.terms().Occurring(plain), known, s.Text)
 		u := p.seen[key]
 		if u == nil {
 			u = &unit{state: None, key: key, source: source, target: target, segment: s, before: context, pos: len(o.units)}

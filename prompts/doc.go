@@ -7,8 +7,10 @@
 // that is the same for every call of a direction, first, so that a provider's
 // prefix cache finds it, then single lines that are there only when this call's
 // text needs them (lakh and crore, fraction words, datelines, tags, a glossary).
-// The user message is one JSON object and holds the article. Article text never
-// stands in a system message: what an article says is material, not orders.
+// The user message is one JSON object and holds the article, and beside it, as a
+// member of its own that no article can write, the caller's instructions: the system
+// message says what they may decide, and keeps its length. Article text never stands
+// in a system message: what an article says is material, not orders.
 //
 // The package never calls a model, never reads a file or the environment at
 // run time, and never judges an answer. Equal inputs give equal bytes. What is

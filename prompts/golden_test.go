@@ -93,6 +93,27 @@ var cases = map[string]func() prompts.Prompt{
 			Known:       []string{"उन्होंने कहा कि <1>योजना</1> से ३.५ करोड़ किसानों को मदद मिलेगी।", "उनके अनुसार <1>योजना</1> ३.५ करोड़ किसानों के काम आएगी।"}, Count: 1,
 		})
 	},
+	"translate_en-hi_wishes": func() prompts.Prompt {
+		return prompts.Translate(prompts.Translation{
+			Source: "en", Target: "hi", Segments: []string{"Open <1>Settings</1> and tell us your name."}, Register: "colloquial", Address: "tum",
+			Instructions: []string{"Keep the sentences short.", "Write \"app\" as ऐप."}, Background: "Help pages of a photo app for children.",
+		})
+	},
+	"translate_en-hi_address_aap": func() prompts.Prompt {
+		return prompts.Translate(prompts.Translation{Source: "en", Target: "hi", Segments: []string{"Tell us your name."}, Address: "aap"})
+	},
+	"translate_hi-en_wishes": func() prompts.Prompt {
+		return prompts.Translate(prompts.Translation{
+			Source: "hi", Target: "en", Segments: []string{hiPronoun}, Before: "पहला अनुच्छेद।", Address: "tum",
+			Instructions: []string{"Use American spelling."}, Background: "The speaker is Sunita Devi, a minister.",
+			Fix: map[string]prompts.Fix{"1": {Text: "He said 52 villages would gain.", Problems: []string{"number 25 missing"}}},
+		})
+	},
+	"plain_en-hi_address": func() prompts.Prompt {
+		return prompts.TranslatePlain(prompts.Translation{
+			Source: "en", Target: "hi", Segments: []string{"Tell us your name."}, Address: "tum", Instructions: []string{"left out"}, Background: "left out",
+		})
+	},
 	"summary_paragraph_hi-en": func() prompts.Prompt {
 		return prompts.Summarize(prompts.Summary{Source: "hi", Target: "en", Style: "paragraph", MaxWords: 120, Title: "सदस्यता अभियान पूरा", Paragraphs: []string{hiLead, hiPronoun}, Names: map[string]string{"भाजपा": "BJP"}})
 	},

@@ -13,6 +13,8 @@ type needs struct {
 	Register, Numerals     string
 	Glossary               map[string]string
 	Context, Fix           bool
+	Address                string // "aap", "tum" or ""
+	Instructions           bool   // there are some of the caller's
 
 	Scale       bool // lakh, crore, million, or digits that are grouped otherwise
 	Fraction    bool // डेढ़, ढाई, साढ़े …

@@ -97,6 +97,12 @@ func TestSystemMessageLimit(t *testing.T) {
 		"translate hi-en": prompts.Translate(prompts.Translation{
 			Source: "hi", Target: "en", Segments: []string{"लखनऊ, १७ नवंबर (भाषा)। ढाई करोड़, कल आप ने portal launch <1>यहां</1>", "aaj mausam accha hai"},
 			Title: "T", Glossary: map[string]string{"a": "b"}, Register: "formal", Numerals: "keep", Fix: map[string]prompts.Fix{"1": {}},
+			Instructions: []string{"I"}, Background: "B",
+		}).Messages[0].Content,
+		"translate en-hi": prompts.Translate(prompts.Translation{
+			Source: "en", Target: "hi", Segments: []string{"New Delhi, Nov 17 (PTI): 35 million at <1>it</1>"},
+			Title: "T", Glossary: map[string]string{"a": "b"}, Register: "formal", Numerals: "devanagari", Fix: map[string]prompts.Fix{"1": {}},
+			Address: "aap", Instructions: []string{"I"}, Background: "B",
 		}).Messages[0].Content,
 	}
 	for name, c := range cases {

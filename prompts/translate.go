@@ -16,6 +16,10 @@ type Translation struct {
 	Register       string            // "news" (also ""), "formal" or "colloquial"
 	Numerals       string            // "latin", "devanagari", "keep"; "" is the target's default: latin for en, keep for hi
 	Fix            map[string]Fix    // by id: answers to mend, or to give anew
+
+	Address      string   // how a Hindi translation says "you": "aap", "tum", or "" for as the text has it
+	Instructions []string // the caller's wishes on style and wording
+	Background   string   // the caller's own words on what the texts are about, as context
 }
 
 // Translate gives the call for segments of an article, or, with Fix, the call
@@ -36,7 +40,8 @@ func Translate(t Translation) Prompt {
 // TranslatePlain gives the call for a model that only translates (prompt style
 // plain): the first segment alone is the user message, and the answer is its
 // translation. The system message names the direction, the glossary's terms if
-// there are any, and the tags; title, context and fixes are left out.
+// there are any, the tags and the form of address; title, context, instructions
+// and fixes are left out.
 func TranslatePlain(t Translation) Prompt {
 	n := t.needs()
 	text := ""
@@ -76,6 +81,14 @@ func (t Translation) numerals() string {
 	return t.Numerals
 }
 
+// address is the asked-for form of address, "" where the target has only one.
+func (t Translation) address() string {
+	if t.Target != "hi" {
+		return ""
+	}
+	return t.Address
+}
+
 // wire is the user message: one JSON object on one line.
 func (t Translation) wire(ids []string) string {
 	var o, segments, context, fix object
@@ -91,12 +104,17 @@ func (t Translation) wire(ids []string) string {
 	o.raw("segments", segments.end())
 	context.some("title", t.Title)
 	context.some("before", t.Before)
+	context.some("background", t.Background)
 	if context.Len() > 0 {
 		o.raw("context", context.end())
 	}
 	o.glossary(t.Glossary)
 	o.text("register", t.register())
 	o.some("numerals", t.numerals())
+	o.some("address", t.address())
+	if len(t.Instructions) > 0 {
+		o.texts("instructions", t.Instructions)
+	}
 	if fix.Len() > 0 {
 		o.raw("fix", fix.end())
 	}
@@ -113,6 +131,8 @@ func (t Translation) needs() needs {
 	n.SourceName, n.TargetName = languageName(t.Source), languageName(t.Target)
 	n.Register = t.register()
 	n.Numerals = t.numerals()
+	n.Address = t.address()
+	n.Instructions = len(t.Instructions) > 0
 	n.Glossary = t.Glossary
 	n.Context = t.Title != "" || t.Before != ""
 	n.Fix = len(t.Fix) > 0

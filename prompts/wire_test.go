@@ -20,6 +20,8 @@ type wire struct {
 	Context              map[string]string
 	Glossary             map[string]string
 	Register, Numerals   string
+	Address              string
+	Instructions         []string
 	Fix                  map[string]struct {
 		Text     string
 		Problems []string
@@ -95,6 +97,11 @@ func TestTranslateWireLeavesOut(t *testing.T) {
 		{"default numerals of hi", prompts.Translation{Source: "en", Target: "hi", Numerals: "keep"}, []string{"numerals"}, nil},
 		{"other numerals of en", prompts.Translation{Source: "hi", Target: "en", Numerals: "keep"}, nil, []string{`"numerals":"keep"`}},
 		{"other numerals of hi", prompts.Translation{Source: "en", Target: "hi", Numerals: "latin"}, nil, []string{`"numerals":"latin"`}},
+		{"none of the wishes", prompts.Translation{Source: "en", Target: "hi"}, []string{"address", "instructions", "background"}, nil},
+		{"no address in English", prompts.Translation{Source: "hi", Target: "en", Address: "tum"}, []string{"address", "tum"}, nil},
+		{"address", prompts.Translation{Source: "en", Target: "hi", Address: "tum"}, nil, []string{`"address":"tum"`}},
+		{"instructions", prompts.Translation{Source: "hi", Target: "en", Instructions: []string{"a", "\"b\"\n"}}, nil, []string{`"instructions":["a","\"b\"\n"]`}},
+		{"background alone", prompts.Translation{Source: "hi", Target: "en", Background: "B"}, []string{"before"}, []string{`"context":{"background":"B"}`}},
 		{"other register", prompts.Translation{Source: "en", Target: "hi", Register: "formal"}, nil, []string{`"register":"formal"`}},
 	}
 	for _, r := range rows {
