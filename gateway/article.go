@@ -54,9 +54,13 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 		return nil, perr
 	}
 	o = p.order
+	o.follow = p.follow(req.Follow)
 	g.fill(ctx, o)
 	g.agree(ctx, o, time.Since(start))
 	res = p.result()
+	if o.follow != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		o.follow.finish(res)
+	}
 	if err := g.lost(ctx, o); err != nil {
 		return nil, err
 	}

@@ -20,13 +20,14 @@ type flight struct {
 	value *value // once done: the value, or why there is none
 	fail  *Failure
 
-	waiters int             // guarded by flights.mu
-	work    *work           // set under flights.mu before the work begins
-	call    uint64          // the call that brings it, as far as is known: as work
-	remote  bool            // another replica brought the value; the work's own until done
-	written bool            // its value was given to the store; the work's own
-	wrote   <-chan struct{} // closed when the store has it; nil: it was given nothing. The work's own until it ended
-	leased  bool            // its lease is held; the work's own
+	waiters int               // guarded by flights.mu
+	bells   []chan<- struct{} // rung when it settles; guarded by flights.mu
+	work    *work             // set under flights.mu before the work begins
+	call    uint64            // the call that brings it, as far as is known: as work
+	remote  bool              // another replica brought the value; the work's own until done
+	written bool              // its value was given to the store; the work's own
+	wrote   <-chan struct{}   // closed when the store has it; nil: it was given nothing. The work's own until it ended
+	leased  bool              // its lease is held; the work's own
 }
 
 // work is one goroutine that will settle some flights.
@@ -164,6 +165,19 @@ func (t *flights) leave(key cache.Key, f *flight) {
 	f.work.close()
 }
 
+// listen gives a bell that rings when any of the units' flights has settled since.
+func (t *flights) listen(units []*unit) <-chan struct{} {
+	bell := make(chan struct{}, 1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, u := range units {
+		if u.flight != nil {
+			u.flight.bells = append(u.flight.bells, bell)
+		}
+	}
+	return bell
+}
+
 // settle ends a flight; a second call is without effect. A failure can not be
 // joined any more.
 func (t *flights) settle(key cache.Key, f *flight, v *value, fail *Failure) {
@@ -176,6 +190,13 @@ func (t *flights) settle(key cache.Key, f *flight, v *value, fail *Failure) {
 	}
 	f.value, f.fail = v, fail
 	close(f.done)
+	for _, bell := range f.bells {
+		select {
+		case bell <- struct{}{}:
+		default: // it rings already
+		}
+	}
+	f.bells = nil
 	if f.waiters > 0 {
 		f.work.close() // of what is left nobody may be waiting for anything
 	}

@@ -75,6 +75,8 @@ type Request struct {
 	// Progress, when set, is told after each block or summary that is ready,
 	// from one goroutine at a time.
 	Progress func(done, total int)
+
+	Follow Follower // nil: nobody
 }
 
 // choice is an option with a closed set of values, the first being the default.

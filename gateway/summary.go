@@ -462,29 +462,35 @@ func (p *plan) summarised(res *Result) {
 		return
 	}
 	for _, u := range p.summaries {
-		s := Summary{Language: u.target, Style: u.summary.request.Style, State: u.state, Failure: u.fail}
-		if u.value != nil {
-			s.Model, s.Warnings = u.value.model, u.value.warnings
-			mode := p.req.Numerals
-			if u.target != p.order.opt.Target {
-				mode = defaultNumerals(u.target)
-			}
-			source := digits(strings.Join(u.summary.paragraphs, ""))
-			write := numeralMap(mode, source, u.value.digits)
-			if write == nil {
-				write = func(s string) string { return s }
-			}
-			if s.Style == "bullets" {
-				for _, b := range u.value.bullets() {
-					s.Bullets = append(s.Bullets, write(b))
-				}
-				s.Text = strings.Join(s.Bullets, "\n")
-			} else {
-				s.Text = write(u.value.string())
-			}
-		} else {
-			res.Partial = true
-		}
+		s := p.summary(u)
+		res.Partial = res.Partial || s.Failure != nil
 		res.Summaries = append(res.Summaries, s)
 	}
+}
+
+// summary is what became of a summary's unit.
+func (p *plan) summary(u *unit) Summary {
+	s := Summary{Language: u.target, Style: u.summary.request.Style, State: u.state, Failure: u.fail}
+	if u.value == nil {
+		return s
+	}
+	s.Model, s.Warnings = u.value.model, u.value.warnings
+	mode := p.req.Numerals
+	if u.target != p.order.opt.Target {
+		mode = defaultNumerals(u.target)
+	}
+	source := digits(strings.Join(u.summary.paragraphs, ""))
+	write := numeralMap(mode, source, u.value.digits)
+	if write == nil {
+		write = func(s string) string { return s }
+	}
+	if s.Style == "bullets" {
+		for _, b := range u.value.bullets() {
+			s.Bullets = append(s.Bullets, write(b))
+		}
+		s.Text = strings.Join(s.Bullets, "\n")
+	} else {
+		s.Text = write(u.value.string())
+	}
+	return s
 }

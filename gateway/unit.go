@@ -158,13 +158,16 @@ func (b *bill) read() Usage {
 
 // order is a request as the pipeline sees it: what is wanted, and how.
 type order struct {
-	opt      *Options
-	title    string // goes to the model with context "document"
-	units    []*unit
-	bill     *bill
-	budget   *budget // of what was asked for last; nil: nothing was
-	progress func(done, total int)
-	unread   bool // the store did not say what it has of the units
+	opt    *Options
+	title  string // goes to the model with context "document"
+	units  []*unit
+	bill   *bill
+	budget *budget // of what was asked for last; nil: nothing was
+	unread bool    // the store did not say what it has of the units
+
+	progress func(done, total int) // nil: nobody
+	follow   *following            // nil: nobody
+	ready    int                   // how many units were told of
 
 	background string // a TextsRequest's, cut to MaxBackground
 
@@ -192,39 +195,54 @@ func budgetFor(planned int) *budget { return &budget{llm.NewBudget(2*planned + 4
 // yet. It returns early, with the rest failed, when ctx ends.
 func (g *Gateway) fill(ctx context.Context, o *order) {
 	missing := g.lookUp(ctx, o)
-	if len(missing) == 0 {
-		o.report(len(o.units))
-		return
-	}
+	found := without(o.units, missing)
 	if o.opt.Cache == OnlyCache {
 		for _, u := range missing {
 			u.fail = &Failure{Code: CacheMiss, Message: "not in the cache, and the request forbids asking the model"}
 		}
-		return
+		found, missing = o.units, nil
 	}
-	if ctx.Err() == nil {
+	if len(missing) > 0 && ctx.Err() == nil {
 		g.launch(o, missing)
 	}
-	g.await(ctx, o, missing)
-	if ctx.Err() != nil {
+	o.tell(found) // the calls are out: who is told may take his time
+	if len(missing) == 0 {
 		return
 	}
-	if again := starved(missing); len(again) > 0 {
-		g.launch(o, again)
-		g.await(ctx, o, again)
-	}
-}
-
-// starved are the units whose flight another request led and could not pay for
-// to its end: they are asked for once more, on this request's own budget.
-func starved(units []*unit) (again []*unit) {
-	for _, u := range units {
-		if u.state == Shared && u.fail != nil && (u.fail.Code == BudgetSpent || u.fail.Code == Canceled) {
-			u.flight, u.fail = nil, nil
+	g.await(ctx, o, missing)
+	var again []*unit
+	for _, u := range missing {
+		if u.starved() {
 			again = append(again, u)
 		}
 	}
-	return again
+	if ctx.Err() != nil || len(again) == 0 {
+		return
+	}
+	for _, u := range again {
+		u.flight, u.fail = nil, nil
+	}
+	g.launch(o, again)
+	g.await(ctx, o, again)
+}
+
+// without gives the units that are not among the others, which stand in the same order.
+func without(units, others []*unit) (rest []*unit) {
+	for _, u := range units {
+		if len(others) > 0 && others[0] == u {
+			others = others[1:]
+			continue
+		}
+		rest = append(rest, u)
+	}
+	return rest
+}
+
+// starved reports whether the unit's flight was led by another request that could
+// not pay for it to its end: then it is asked for once more, on this request's own
+// budget.
+func (u *unit) starved() bool {
+	return u.state == Shared && u.fail != nil && (u.fail.Code == BudgetSpent || u.fail.Code == Canceled)
 }
 
 // lookUp reads all units' keys in one round trip and gives those not found.
@@ -413,71 +431,6 @@ func (g *Gateway) entry(key cache.Key, v *value) cache.Entry {
 func (g *Gateway) warnStore(what string, err error) {
 	if err != nil && !errors.Is(err, cache.ErrDown) {
 		g.log.Warn(what, "error", err)
-	}
-}
-
-// await waits for the flights. What is not there when ctx ends fails, and its
-// work is cancelled unless somebody else waits for it.
-func (g *Gateway) await(ctx context.Context, o *order, missing []*unit) {
-	ready := len(o.units) - len(missing)
-	o.report(ready)
-	shared := make(map[uint64]bool)
-	for _, u := range missing {
-		if !g.wait(ctx, u) {
-			continue
-		}
-		if u.state == Shared && u.flight.work != nil {
-			shared[u.flight.call] = true
-		}
-		ready++
-		o.report(ready)
-	}
-	o.bill.mu.Lock()
-	o.bill.usage.SharedCalls += len(shared)
-	o.bill.mu.Unlock()
-	if !errors.Is(ctx.Err(), context.Canceled) {
-		o.bill.settle()
-	}
-}
-
-// wait takes over what a unit's flight brings; false: ctx ended before.
-func (g *Gateway) wait(ctx context.Context, u *unit) bool {
-	if u.flight == nil { // never launched
-		u.fail = failureOf(ctx.Err())
-		return false
-	}
-	select {
-	case <-u.flight.done: // also when ctx has ended by now
-	default:
-		select {
-		case <-u.flight.done:
-		case <-ctx.Done():
-			g.flights.leave(u.key, u.flight)
-			u.fail = failureOf(ctx.Err())
-			return false
-		}
-	}
-	u.value, u.fail = u.flight.value, u.flight.fail
-	if u.flight.remote {
-		u.state = Shared
-	}
-	return true
-}
-
-// settle gives the writes behind an answer a moment, so that work just paid
-// for outlives even a kill; a slow store does not hold the answer longer.
-func (b *bill) settle() {
-	done := make(chan struct{})
-	go func() { b.writes.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(writeWait):
-	}
-}
-
-func (o *order) report(done int) {
-	if o.progress != nil {
-		o.progress(done, len(o.units))
 	}
 }
 
