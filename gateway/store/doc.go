@@ -2,7 +2,7 @@
 // the program, or a Redis server, cluster or Sentinel group. It alone knows
 // the two drivers' settings, the schema and the drivers' errors; what is kept
 // there is the business of the packages that use it. For them it has leases
-// ([Lease]) and records ([KV], [RedisKV]).
+// ([Lease]), records ([KV], [RedisKV]) and counts ([Counter], [RedisCounter]).
 //
 // Opening Redis never dials: a server that is absent at the start is an
 // ordinary state. Opening SQLite makes the folder and the file, brings the

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -18,12 +17,6 @@ const (
 	leaseTime = 4500 * time.Millisecond
 	// leaseBudget bounds what one call may cost its caller.
 	leaseBudget = 100 * time.Millisecond
-	// After leaseFailures failures in a row, over leaseDoubt at least, only one
-	// call in leasePause is made. Of calls that fail side by side one counts: a
-	// burst of requests on a busy machine is no outage.
-	leaseFailures = 3
-	leaseDoubt    = time.Second
-	leasePause    = 3 * time.Second
 	// leaseChunk is how many keys one script is given: it runs for about a
 	// microsecond a key, and nothing else runs in Redis meanwhile.
 	leaseChunk = 1000
@@ -62,11 +55,7 @@ return ended`)
 // they are small, few and short-lived, for only what no cache holds needs one.
 func leaseKey(name string) string { return "dubhashi:{lease}:" + name }
 
-var (
-	errLeasesDown   = errors.New("the leases' Redis has not answered lately")
-	errLeaseTimeout = fmt.Errorf("the leases' Redis did not answer within %v: %w", leaseBudget, context.DeadlineExceeded)
-	errLeasesClosed = errors.New("the leases are closed")
-)
+var errLeasesClosed = errors.New("the leases are closed")
 
 // Lease hands out leases in Redis: of all processes, one at a time holds that
 // of a key. What is held is renewed in the background until it is released; of
@@ -86,15 +75,12 @@ type Lease[K LeaseName] struct {
 
 	wire sync.RWMutex // a renewal must not overtake a release, which it would undo
 
-	mu       sync.Mutex // guards the rest
-	held     map[K]int  // how often each was acquired
-	renewal  *time.Timer
-	failures int       // in a row
-	doubt    time.Time // when the first of them began
-	failed   time.Time // when the last of them was counted
-	down     bool
-	until    time.Time // of a pause, when down
-	closed   bool
+	trouble breaker
+
+	mu      sync.Mutex // guards the rest
+	held    map[K]int  // how often each was acquired
+	renewal *time.Timer
+	closed  bool
 }
 
 // LeaseName is what a lease can be of; its String goes into Redis.
@@ -231,89 +217,25 @@ func (l *Lease[K]) renew() {
 	l.renewal.Reset(l.time / 3)
 }
 
-// ready says why no call may be made. During a pause one is let through at its
-// end, and the next pause begins.
+// ready says why no call may be made.
 func (l *Lease[K]) ready() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch now := time.Now(); {
-	case l.closed:
+	closed := l.closed
+	l.mu.Unlock()
+	switch {
+	case closed:
 		return errLeasesClosed
-	case !l.down:
-		return nil
-	case now.Before(l.until):
-		return errLeasesDown
-	default:
-		l.until = now.Add(leasePause)
-		return nil
+	case !l.trouble.ready():
+		return errDown
 	}
+	return nil
 }
 
-// run runs a script over keys and takes down how that ended. It has a goroutine
-// of its own, because a cluster client that looks for its nodes does not go by
-// the context.
+// run runs a script over keys and takes down how that ended.
 func (l *Lease[K]) run(ctx context.Context, script *redis.Script, keys []K, d time.Duration) ([]int64, error) {
-	type outcome struct {
-		answers []int64
-		err     error
-	}
-	done := make(chan outcome, 1)
-	started := time.Now()
-	inner, cancel := context.WithTimeout(ctx, leaseBudget)
-	go func() {
-		defer cancel()
-		var o outcome
-		defer func() {
-			if p := recover(); p != nil { // a driver's panic must not end the program
-				o = outcome{err: fmt.Errorf("the Redis client panicked: %v", p)}
-			}
-			done <- o
-		}()
-		o.answers, o.err = l.script(inner, script, keys, d)
-	}()
-	var o outcome
-	select {
-	case o = <-done:
-	case <-inner.Done():
-		select {
-		case o = <-done: // it ended in time, and its end cancelled inner
-		default:
-			o.err = errLeaseTimeout
-		}
-	}
-	if o.err != nil && ctx.Err() != nil {
-		return nil, ctx.Err() // the caller's leaving is not Redis's fault
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if o.err == nil {
-		l.failures, l.down = 0, false
-		return o.answers, nil
-	}
-	if l.down {
-		return nil, fmt.Errorf("%w: %v", errLeasesDown, o.err) // no timeout any more: asking again is no use
-	}
-	l.fail(started)
-	var network net.Error
-	if errors.Is(o.err, context.DeadlineExceeded) || errors.As(o.err, &network) && network.Timeout() {
-		return nil, errLeaseTimeout
-	}
-	return nil, Explain(o.err)
-}
-
-// fail counts the failure of a call; l.mu is held.
-func (l *Lease[K]) fail(started time.Time) {
-	if !started.After(l.failed) {
-		return
-	}
-	l.failed = time.Now()
-	if l.failures == 0 {
-		l.doubt = started
-	}
-	l.failures++
-	if l.failures >= leaseFailures && l.failed.Sub(l.doubt) >= leaseDoubt {
-		l.down, l.until = true, l.failed.Add(leasePause)
-	}
+	return bounded(ctx, &l.trouble, leaseBudget, func(ctx context.Context) ([]int64, error) {
+		return l.script(ctx, script, keys, d)
+	})
 }
 
 func (l *Lease[K]) script(ctx context.Context, script *redis.Script, keys []K, d time.Duration) ([]int64, error) {

@@ -34,6 +34,20 @@ var migrations = []string{
 	);
 	CREATE INDEX kv_newest ON kv (space, created);
 	CREATE INDEX kv_expires ON kv (expires) WHERE expires > 0;`,
+	// day is the number of days since 1970-01-01 UTC, bucket that of half seconds.
+	`CREATE TABLE counts (
+		who  TEXT NOT NULL,
+		day  INTEGER NOT NULL,
+		name TEXT NOT NULL,
+		n    INTEGER NOT NULL,
+		PRIMARY KEY (who, day, name)
+	) WITHOUT ROWID;
+	CREATE TABLE rates (
+		who    TEXT NOT NULL,
+		bucket INTEGER NOT NULL,
+		n      INTEGER NOT NULL,
+		PRIMARY KEY (who, bucket)
+	) WITHOUT ROWID;`,
 }
 
 // migrate brings the schema up to date. Each step is one transaction that
