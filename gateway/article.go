@@ -47,9 +47,9 @@ type Block struct {
 // says that something is missing.
 func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err error) {
 	start := time.Now()
-	o := &order{bill: g.newBill()}
+	o := &order{bill: g.newBill(ctx)}
 	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
-	p, perr := g.plan(&req)
+	p, perr := g.plan(&req, o.bill)
 	if perr != nil {
 		return nil, perr
 	}
@@ -92,7 +92,7 @@ type plan struct {
 	extractive bool // no upstream can summarise
 }
 
-func (g *Gateway) plan(req *Request) (*plan, *Error) {
+func (g *Gateway) plan(req *Request, bill *bill) (*plan, *Error) {
 	bad := req.Options.normalize()
 	if req.Summary != nil {
 		s := *req.Summary
@@ -126,7 +126,7 @@ func (g *Gateway) plan(req *Request) (*plan, *Error) {
 	if req.Numerals == "" {
 		req.Numerals = defaultNumerals(target)
 	}
-	p.order = &order{opt: &req.Options, bill: g.newBill(), progress: req.Progress, title: title(doc)}
+	p.order = &order{opt: &req.Options, bill: bill, progress: req.Progress, title: title(doc)}
 	p.extractive = req.Summary != nil && g.summarizer() < 0
 	if req.Translate || p.extractive {
 		p.planBlocks(detected, p.leading())

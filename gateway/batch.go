@@ -210,8 +210,7 @@ func (g *Gateway) complete(ctx context.Context, to turn, bill *bill, p prompts.P
 	if errors.As(err, &e) {
 		answer.Usage = e.Usage
 	}
-	bill.add(to.up, answer.Usage)
-	g.spent(to.up, answer.Usage)
+	g.spent(bill, to.up, answer.Usage)
 	if err != nil {
 		return "", "", err
 	}

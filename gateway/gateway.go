@@ -40,12 +40,6 @@ type Config struct {
 	Spend     func(Spending)  // told of every call, also when its request has been answered; nil: nobody
 }
 
-// Spending is what one call to an upstream cost.
-type Spending struct {
-	PromptTokens, CompletionTokens int
-	Cost                           float64 // US dollars; 0 when no price is set
-}
-
 // Event is what one request did, for metrics.
 type Event struct {
 	Usage    Usage
@@ -124,11 +118,6 @@ func (g *Gateway) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (g *Gateway) spent(up *llm.Upstream, u llm.Usage) {
-	usd, _ := up.Cost(u)
-	g.spend(Spending{u.PromptTokens, u.CompletionTokens, usd})
 }
 
 // begin counts a piece of work in, unless the gateway is closed.

@@ -49,19 +49,22 @@ func TestTheCallerLeaves(t *testing.T) {
 					sim.ServeHTTP(w, r)
 					ended.Store(int64(time.Since(start)))
 				}))
-				var prompt, completion atomic.Int64
+				var prompt, completion, billed, others atomic.Int64
 				s := newKept()
 				g := made(t, gateway.Config{Cache: s, Spend: func(v gateway.Spending) {
 					prompt.Add(int64(v.PromptTokens))
 					completion.Add(int64(v.CompletionTokens))
 				}}, func(*llm.Config) {}, m)
-				ctx, leave := context.WithCancel(t.Context())
+				payer := func(to *atomic.Int64) context.Context {
+					return gateway.Billed(t.Context(), func(v gateway.Spending) { to.Add(int64(v.PromptTokens)) })
+				}
+				ctx, leave := context.WithCancel(payer(&billed))
 				defer leave()
 				time.AfterFunc(row.leaves, leave)
 				stays := make(chan answer, 1)
 				if row.another {
 					time.AfterFunc(row.leaves/2, func() {
-						res, err := g.Article(t.Context(), gateway.Request{Input: text, Translate: true})
+						res, err := g.Article(payer(&others), gateway.Request{Input: text, Translate: true})
 						stays <- answer{Result: res, err: err}
 					})
 				}
@@ -91,6 +94,9 @@ func TestTheCallerLeaves(t *testing.T) {
 				}
 				if prompt.Load() == 0 || row.finished && (prompt.Load() != stats.PromptTokens || completion.Load() != stats.CompletionTokens) {
 					t.Errorf("told %d and %d tokens of %d and %d", prompt.Load(), completion.Load(), stats.PromptTokens, stats.CompletionTokens)
+				}
+				if billed.Load() != prompt.Load() || others.Load() != 0 {
+					t.Errorf("of %d tokens, %d are told to who began the call and %d to who joined it", prompt.Load(), billed.Load(), others.Load())
 				}
 				if want := len(pairs); row.finished && s.size() != want || !row.finished && s.size() != 0 {
 					t.Errorf("%d entries are kept", s.size())

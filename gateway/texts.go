@@ -71,7 +71,7 @@ type TextsResult struct {
 // error is always an *Error; when some of the texts came through there is none.
 func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult, err error) {
 	start := time.Now()
-	o := &order{opt: &req.Options, bill: g.newBill(), background: background(req.Background)}
+	o := &order{opt: &req.Options, bill: g.newBill(ctx), background: background(req.Background)}
 	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
 	if err := g.checkTexts(&req); err != nil {
 		return nil, err

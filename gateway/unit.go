@@ -56,6 +56,7 @@ type Usage struct {
 // bill gathers what the calls of one request cost; calls may still add to it
 // when the request has been answered.
 type bill struct {
+	to     func(Spending) // told of each call
 	mu     sync.Mutex
 	usage  Usage
 	writes sync.WaitGroup
@@ -91,8 +92,8 @@ func (u Usage) Plus(v Usage) Usage {
 }
 
 // newBill starts at nothing: 0 dollars where a price is set.
-func (g *Gateway) newBill() *bill {
-	b := &bill{}
+func (g *Gateway) newBill(ctx context.Context) *bill {
+	b := &bill{to: billTo(ctx)}
 	for _, u := range g.upstreams {
 		if _, ok := u.Cost(llm.Usage{}); ok {
 			b.usage.Cost = new(float64)

@@ -129,7 +129,8 @@ type RedisCounter struct {
 	// Budget is how long one call may take; set it before the first. 0: 100 ms.
 	Budget time.Duration
 
-	client  redis.UniversalClient
+	client  redis.UniversalClient // patient: Budget alone bounds a call
+	own     bool                  // client is this counter's to close
 	days    int
 	policy  policy
 	trouble breaker
@@ -145,14 +146,18 @@ func NewRedisCounter(client redis.UniversalClient, days int) *RedisCounter {
 }
 
 func newRedisCounter(client redis.UniversalClient, days int, now func() time.Time, every time.Duration) *RedisCounter {
-	c := &RedisCounter{client: client, days: days, now: now, policy: policy{client: client}}
+	c := &RedisCounter{days: days, now: now, policy: policy{client: client}}
+	c.client, c.own = patientClient(client)
 	c.stop = background(every, c.sweep)
 	return c
 }
 
-// Close ends the sweeper; the client stays open.
+// Close ends the sweeper; the client that NewRedisCounter was given stays open.
 func (c *RedisCounter) Close() error {
 	c.stop()
+	if c.own {
+		return c.client.Close()
+	}
 	return nil
 }
 
@@ -282,17 +287,23 @@ func (c *RedisCounter) sweep(ctx context.Context) {
 		now = c.now()
 	}
 	for shard := range countShards {
-		old, err := c.client.ZRangeByScore(ctx, countExpiry(shard), &redis.ZRangeBy{
-			Min: "-inf", Max: strconv.FormatInt(dayOf(now), 10), Count: countBatch}).Result()
-		for _, hash := range old {
-			if err == nil {
-				err = c.script(ctx, countForget, shard, hash).Err()
-			}
-		}
-		if err != nil {
+		if err := c.sweepShard(ctx, shard, dayOf(now)); err != nil {
 			return // it is met again in the next round
 		}
 	}
+}
+
+func (c *RedisCounter) sweepShard(ctx context.Context, shard int, today int64) error {
+	ctx, cancel := context.WithTimeout(ctx, countPatience)
+	defer cancel()
+	old, err := c.client.ZRangeByScore(ctx, countExpiry(shard), &redis.ZRangeBy{
+		Min: "-inf", Max: strconv.FormatInt(today, 10), Count: countBatch}).Result()
+	for _, hash := range old {
+		if err == nil {
+			err = c.script(ctx, countForget, shard, hash).Err()
+		}
+	}
+	return err
 }
 
 func countExpiry(shard int) string { return fmt.Sprintf("dubhashi:{count%d}:expiry", shard) }
