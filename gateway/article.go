@@ -49,7 +49,7 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 	start := time.Now()
 	o := &order{bill: g.newBill(ctx)}
 	defer func() { g.tell(start, o, res != nil && res.Partial, err) }()
-	p, perr := g.plan(&req, o.bill)
+	p, perr := g.plan(ctx, &req, o.bill)
 	if perr != nil {
 		return nil, perr
 	}
@@ -92,7 +92,7 @@ type plan struct {
 	extractive bool // no upstream can summarise
 }
 
-func (g *Gateway) plan(req *Request, bill *bill) (*plan, *Error) {
+func (g *Gateway) plan(ctx context.Context, req *Request, bill *bill) (*plan, *Error) {
 	bad := req.Options.normalize()
 	if req.Summary != nil {
 		s := *req.Summary
@@ -101,6 +101,9 @@ func (g *Gateway) plan(req *Request, bill *bill) (*plan, *Error) {
 	}
 	if len(bad) > 0 {
 		return nil, &Error{Code: Invalid, Message: "the request is not valid", Fields: bad}
+	}
+	if err := g.load(ctx, req); err != nil {
+		return nil, err
 	}
 	if fixed, ok := article.RepairMojibake(req.Input); ok {
 		req.Input = fixed
@@ -111,10 +114,9 @@ func (g *Gateway) plan(req *Request, bill *bill) (*plan, *Error) {
 	if n := article.VisibleLen(req.Input, req.Format) + article.VisibleLen(req.Title, article.Text); n > g.maxChars {
 		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", n, g.maxChars)}
 	}
-	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title})
+	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title, Base: req.base})
 	if err != nil {
-		return nil, &Error{Code: Invalid, Message: "the article holds no text", cause: err,
-			Fields: []FieldError{{fieldOf(req.Format), "must hold some text"}}}
+		return nil, req.empty(err)
 	}
 	p := &plan{g: g, req: req, doc: doc}
 	source, target, detected, lerr := req.languages(words(doc), req.Translate)

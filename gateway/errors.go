@@ -17,7 +17,11 @@ const (
 	Invalid             Code = "invalid"              // an option or the input is wrong; see Fields
 	UnsupportedLanguage Code = "unsupported_language" // neither Hindi nor English
 	LegacyFont          Code = "legacy_font"          // text in a pre-Unicode font's encoding
-	TooLarge            Code = "too_large"            // more characters than an article may have
+	TooLarge            Code = "too_large"            // more characters, or a larger page, than an article may have
+	URLRefused          Code = "url_refused"          // a url that is not fetched, whatever the reason
+	URLUnreadable       Code = "url_unreadable"       // no text came from the url
+	URLUnreachable      Code = "url_unreachable"      // its server gave no answer
+	Overloaded          Code = "overloaded"           // too much is at work
 	UpstreamFailed      Code = "upstream_failed"
 	UpstreamAuth        Code = "upstream_auth" // key, account or quota
 	Timeout             Code = "timeout"

@@ -31,6 +31,7 @@ type Config struct {
 	Upstreams []*llm.Upstream // in order of preference; at least one
 	Demo      bool            // the first upstream is the built-in demo model
 	Cache     cache.Store     // nil: nothing is kept
+	Fetch     Fetcher         // gets the pages of a request's URL; nil: none is fetched
 	Leases    Leases          // shared by the replicas of one Cache; nil: they know nothing of each other
 	StoreName string          // what Status calls the store, e.g. "redis"; "" = "store"
 	CacheTTL  time.Duration   // of good text; 0 = for ever
@@ -53,6 +54,7 @@ type Gateway struct {
 	upstreams []*llm.Upstream
 	demo      bool
 	store     cache.Store
+	fetch     Fetcher
 	leases    Leases
 	alone     atomic.Bool // the leases were out of reach at the last call
 	storeName string
@@ -78,6 +80,7 @@ func New(c Config) *Gateway {
 		upstreams: c.Upstreams,
 		demo:      c.Demo,
 		store:     c.Cache,
+		fetch:     c.Fetch,
 		leases:    c.Leases,
 		storeName: cmp.Or(c.StoreName, "store"),
 		ttl:       c.CacheTTL,

@@ -66,6 +66,7 @@ type SummaryRequest struct {
 // Request is one article and what is wanted of it.
 type Request struct {
 	Input     string
+	URL       string         // of a page, instead of Input; its type tells the format
 	Format    article.Format // "" = text
 	Title     string         // becomes block 0; "" = detected
 	Translate bool
@@ -77,6 +78,8 @@ type Request struct {
 	Progress func(done, total int)
 
 	Follow Follower // nil: nobody
+
+	base string // where the page of URL was in the end
 }
 
 // choice is an option with a closed set of values, the first being the default.

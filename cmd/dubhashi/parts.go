@@ -16,6 +16,7 @@ import (
 
 	"dubhashi/cache"
 	"dubhashi/gateway"
+	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/simulator"
@@ -26,6 +27,7 @@ import (
 type parts struct {
 	gateway *gateway.Gateway
 	metrics *httpapi.Metrics
+	fetch   *fetch.Fetcher      // of the URLs that callers give
 	store   string              // what holds the cache: redis or embedded
 	leases  gateway.Leases      // nil without Redis: one process has its store for itself
 	observe func(gateway.Event) // told of every request beside metrics; set before the first one
@@ -73,7 +75,7 @@ func isTerminal(w io.Writer) bool {
 
 // build makes the gateway. What it has to say to the user goes to say.
 func build(ctx context.Context, c *config, log *slog.Logger, say func(format string, args ...any)) (*parts, error) {
-	p := &parts{metrics: httpapi.NewMetrics()}
+	p := &parts{metrics: httpapi.NewMetrics(), fetch: fetch.New(fetch.Config{Version: version, Allow: c.FetchAllow, MaxBody: c.MaxBody})}
 	ok := false
 	defer func() {
 		if !ok {
@@ -111,7 +113,7 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 		return nil, err
 	}
 	p.gateway = gateway.New(gateway.Config{
-		Upstreams: upstreams, Demo: found.demo, Cache: kept, Leases: p.leases, StoreName: p.store, CacheTTL: c.CacheTTL,
+		Upstreams: upstreams, Demo: found.demo, Cache: kept, Fetch: p.fetch, Leases: p.leases, StoreName: p.store, CacheTTL: c.CacheTTL,
 		MaxChars: c.MaxArticleChars, Log: log, Spend: p.metrics.Spend,
 		Observe: func(e gateway.Event) {
 			p.metrics.Gateway(e)

@@ -22,7 +22,7 @@ import (
 
 // articleFlags are what translate and summarize have in common.
 type articleFlags struct {
-	File        string   `arg:"" optional:"" help:"The article: a file, or - for standard input." default:"-"`
+	File        string   `arg:"" optional:"" help:"The article: a file, the http:// or https:// address of a page, or - for standard input." default:"-"`
 	To          string   `help:"Target language: hi or en; default: the other one." enum:",hi,en" default:"" placeholder:"hi|en"`
 	From        string   `help:"Source language; default: detected." enum:",hi,en" default:"" placeholder:"hi|en"`
 	InputFormat string   `help:"How the article is written: text, html or markdown; default: by the file's extension." enum:",text,html,markdown" default:"" placeholder:"text|html|markdown"`
@@ -44,6 +44,13 @@ func (f *articleFlags) request(env *runtimeEnv) (gateway.Request, error) {
 		req.Glossary[from] = to
 	}
 	req.Format = article.Format(f.InputFormat)
+	if isURL(f.File) {
+		if f.InputFormat != "" {
+			return req, usageError{errors.New("--input-format: has no meaning for an address, whose page tells its type")}
+		}
+		req.URL = f.File
+		return req, nil
+	}
 	var in io.Reader = env.in
 	if f.File != "-" && f.File != "" {
 		file, err := os.Open(f.File)
@@ -68,6 +75,11 @@ func (f *articleFlags) request(env *runtimeEnv) (gateway.Request, error) {
 		req.Format = article.HTML
 	}
 	return req, nil
+}
+
+func isURL(name string) bool {
+	scheme, _, ok := strings.Cut(name, "://")
+	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
 // looksLikePage: a web page that comes by a pipe has no extension to tell.
@@ -138,7 +150,7 @@ func tellError(env *runtimeEnv, err error) int {
 		fmt.Fprintln(env.err, "dubhashi:", e.Message)
 	}
 	switch e.Code {
-	case gateway.Invalid, gateway.UnsupportedLanguage, gateway.LegacyFont, gateway.TooLarge:
+	case gateway.Invalid, gateway.UnsupportedLanguage, gateway.LegacyFont, gateway.TooLarge, gateway.URLRefused:
 		return exitUsage
 	}
 	return exitFailed
@@ -180,7 +192,7 @@ type translateCommand struct {
 }
 
 func (translateCommand) example() string {
-	return "dubhashi translate gateway/simulator/examples/metro.hi.txt --format bilingual\n  cat page.html | dubhashi translate - --input-format html --to en"
+	return "dubhashi translate gateway/simulator/examples/metro.hi.txt --format bilingual\n  dubhashi translate https://news.example/story\n  cat page.html | dubhashi translate - --input-format html --to en"
 }
 
 func (t translateCommand) run(ctx context.Context, env *runtimeEnv) int {

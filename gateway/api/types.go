@@ -21,11 +21,12 @@ type SummaryOptions struct {
 }
 
 // ArticleRequest is the body of POST /v1/articles and POST /v1/summarize.
-// Exactly one of Text, HTML and Markdown is given.
+// Exactly one of Text, HTML, Markdown and URL is given.
 type ArticleRequest struct {
 	Text     *string         `json:"text,omitempty"`
 	HTML     *string         `json:"html,omitempty"`
 	Markdown *string         `json:"markdown,omitempty"`
+	URL      *string         `json:"url,omitempty"` // of a page that the gateway fetches
 	Title    *string         `json:"title,omitempty"`
 	Outputs  []string        `json:"outputs,omitempty"` // translation, summary; default both
 	Summary  *SummaryOptions `json:"summary,omitempty"`

@@ -27,11 +27,12 @@ func (s htmlSkeleton) render(d *Document, contents []Inline) string {
 
 // parseHTML splits an HTML article into its blocks. Of a page, it finds the
 // article and leaves the furniture around it; a fragment is taken whole.
-func parseHTML(input string) (*Document, error) {
+func parseHTML(input, base string) (*Document, error) {
 	doc, err := parseTree(input)
 	if err != nil {
 		return parseTextOf(input), nil
 	}
+	absolute(doc, base)
 	p := newPage(doc, isPage(input))
 	w := htmlWalker{page: p, space: true}
 	if p.scope.Data == "td" { // of a layout

@@ -14,6 +14,7 @@ var ErrEmpty = errors.New("article: no text")
 type Options struct {
 	Format Format // how the input is written; "" means Text
 	Title  string // the article's title, when it is known apart from the input
+	Base   string // the page's address: its relative links and images are made absolute; "" leaves them
 
 	// KeepLines makes each line of plain text a block, however long its lines are:
 	// for texts whose line breaks must all come back. Otherwise hard-wrapped lines
@@ -31,7 +32,7 @@ func Parse(input string, o Options) (*Document, error) {
 	var err error
 	switch o.Format {
 	case HTML:
-		d, err = parseHTML(input)
+		d, err = parseHTML(input, o.Base)
 	case Markdown:
 		d = parseMarkdown(input)
 	default:

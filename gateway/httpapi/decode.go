@@ -62,12 +62,15 @@ func text(c *fiber.Ctx) (string, error) {
 // decodeArticle reads an article: JSON, or the body itself, with the options
 // in the query.
 func decodeArticle(c *fiber.Ctx) (*api.ArticleRequest, error) {
+	in := &api.ArticleRequest{}
+	given := map[string]bool{}
+	if len(body(c)) == 0 && c.Context().QueryArgs().Has("url") { // nothing to be of a type
+		return in, queryOptions(c, in, given)
+	}
 	kind, err := media(c, jsonType, plainType, htmlType, markdownType)
 	if err != nil {
 		return nil, err
 	}
-	in := &api.ArticleRequest{}
-	given := map[string]bool{}
 	if kind == jsonType {
 		if err := unmarshal(c, in, given); err != nil {
 			return nil, err
@@ -246,7 +249,7 @@ func loneSurrogate(b []byte) bool {
 }
 
 func unknownField(name string) *problem {
-	if name == "url" || name == "async" || name == "webhook" || name == "glossary_id" {
+	if name == "async" || name == "webhook" || name == "glossary_id" {
 		return invalid(name, "is not supported by this version")
 	}
 	return invalid(shown(name), "is not a field of this request")
@@ -321,6 +324,7 @@ func queryOptions(c *fiber.Ctx, in *api.ArticleRequest, given map[string]bool) e
 			return v != ""
 		}, "a list, parted by commas"}
 	}
+	set["url"] = setter{func(v string) bool { in.URL = &v; return v != "" }, "a value"}
 	set["title"] = setter{func(v string) bool { in.Title = &v; return v != "" }, "a value"}
 	set["outputs"] = list(func() *[]string { return &in.Outputs })
 	set["summary.style"] = setter{func(v string) bool { summary().Style = v; return v != "" }, "a value"}

@@ -29,7 +29,7 @@ const (
 	rateLimited      gateway.Code = "rate_limited"
 	storeEvicts      gateway.Code = "store_evicts"
 	storeDown        gateway.Code = "store_down"
-	overloaded       gateway.Code = "overloaded"
+	overloaded       gateway.Code = gateway.Overloaded
 	draining         gateway.Code = "draining"
 )
 
@@ -55,12 +55,15 @@ var kinds = map[gateway.Code]kind{
 	gateway.Invalid:             {422, "Invalid request", "Mend the fields named in errors."},
 	gateway.UnsupportedLanguage: {422, "Unsupported language", "Send Hindi or English; if the text is one of them, say which in source."},
 	gateway.LegacyFont:          {422, "Legacy font", "Convert the text from its legacy font (such as Kruti Dev) to Unicode Hindi and send it again."},
+	gateway.URLRefused:          {422, "URL refused", "Give a url that begins with http:// or https:// and names a public host; the operator can allow others with DUBHASHI_FETCH_ALLOW."},
+	gateway.URLUnreadable:       {422, "URL unreadable", "Give the url of a web page, plain text or Markdown that anyone can read, or send the article itself."},
 	rateLimited:                 {429, "Rate limited", "Wait as long as Retry-After says and ask again."},
 	headersTooLarge:             {431, "Headers too large", "Send fewer or shorter headers and query options."},
 	gateway.Canceled:            {499, "Client closed the request", "The caller left before the answer was ready."},
 	gateway.Internal:            {500, "Internal error", "Ask again; tell the operator the request_id if it stays."},
 	gateway.UpstreamFailed:      {502, "Upstream failed", "Ask again later; what came through is kept and not paid for again."},
 	gateway.UpstreamAuth:        {502, "Upstream refused the gateway", "The operator must mend the upstream's key or quota."},
+	gateway.URLUnreachable:      {502, "URL unreachable", "Check the url, or ask again later; or send the article itself."},
 	gateway.Rejected:            {502, "Answer rejected", "The model's answers failed the checks; ask again, or use another model."},
 	gateway.BudgetSpent:         {502, "Budget spent", "The calls that one article may cost were used up; ask again for what is missing."},
 	gateway.CacheMiss:           {502, "Not in the cache", "Ask without cache=only."},

@@ -126,13 +126,13 @@ func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
 		field  string
 		text   *string
 		format article.Format
-	}{{"text", in.Text, article.Text}, {"html", in.HTML, article.HTML}, {"markdown", in.Markdown, article.Markdown}} {
+	}{{"text", in.Text, article.Text}, {"html", in.HTML, article.HTML}, {"markdown", in.Markdown, article.Markdown}, {"url", in.URL, ""}} {
 		if i.text == nil {
 			continue
 		}
 		given++
 		if given > 1 {
-			return req, invalid(i.field, "is a second article; give one of text, html and markdown")
+			return req, invalid(i.field, "is a second article; give one of text, html, markdown and url")
 		}
 		if strings.ContainsRune(*i.text, 0) {
 			return req, nul(i.field)
@@ -140,10 +140,14 @@ func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
 		if strings.TrimSpace(*i.text) == "" {
 			return req, invalid(i.field, "must hold some text")
 		}
+		if i.field == "url" {
+			req.URL = *i.text
+			continue
+		}
 		req.Input, req.Format = *i.text, i.format
 	}
 	if given == 0 {
-		return req, invalid("text", "is missing; give one of text, html and markdown")
+		return req, invalid("text", "is missing; give one of text, html, markdown and url")
 	}
 	if in.Title != nil {
 		if strings.ContainsRune(*in.Title, 0) {

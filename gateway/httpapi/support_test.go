@@ -16,6 +16,7 @@ import (
 	"dubhashi/cache"
 	"dubhashi/gateway"
 	"dubhashi/gateway/api"
+	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/simulator"
@@ -43,7 +44,8 @@ func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *serv
 		t.Fatal(err)
 	}
 	metrics := httpapi.NewMetrics()
-	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway})
+	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway,
+		Fetch: fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}, MaxBody: 100_000})})
 	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
 	if change != nil {
 		change(&c)
