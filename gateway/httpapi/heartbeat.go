@@ -177,6 +177,7 @@ type heartbeat struct {
 	record  func(status int)
 	tick    *time.Ticker
 	begun   bool
+	closed  bool
 	status  int    // as it should have been; 0 as long as it is not known
 	rest    []byte // of the answer, what is still to be sent
 }
@@ -214,8 +215,13 @@ func (b *heartbeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close runs when the answer is sent, or can not be.
+// Close runs when the answer is sent, or can not be; and again, for fasthttp
+// closes the c.Locals of a request, too.
 func (b *heartbeat) Close() error {
+	if b.closed {
+		return nil
+	}
+	b.closed = true
 	b.unwatch()
 	b.tick.Stop()
 	if b.status == 0 || len(b.rest) > 0 {

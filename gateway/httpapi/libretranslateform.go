@@ -196,7 +196,7 @@ func (f *libreForm) count(name string) (int, error) {
 			return 0, nil
 		}
 	}
-	if s = strings.TrimSpace(s); s == "" && f.json == nil {
+	if s = strings.TrimSpace(s); s == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseFloat(s, 64)
