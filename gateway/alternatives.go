@@ -47,7 +47,7 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 				known := main.value.string()
 				seen[main] = &unit{
 					state: None, key: rewordKey(main.key, known, count), source: main.source, target: main.target,
-					segment: main.segment, reword: &rewordJob{known, count},
+					segment: main.segment, terms: main.terms, reword: &rewordJob{known, count},
 				}
 				more.units = append(more.units, seen[main])
 			}

@@ -261,6 +261,9 @@ func (p *plan) result() *Result {
 	if p.req.Translate {
 		res.Warnings = append(res.Warnings, p.g.unheard(p.order)...)
 	}
+	if !p.already {
+		res.Warnings = append(res.Warnings, opt.Stored.unused(opt.Source, opt.Target)...)
+	}
 	res.Warnings = append(res.Warnings, p.g.warnings(fallback)...)
 	return res
 }

@@ -59,13 +59,17 @@ func (g *Gateway) pack(o *order, units []*unit) []*batch {
 
 // charsPerCall is the size limit of a call's segments under the smallest
 // token budget of the upstreams: the prompt holds them once, the answer once
-// more, with half as much again for a language that takes more tokens.
+// more, with half as much again for a language that takes more tokens. Terms of a
+// glossary may be as much text as the segments in which they occur.
 func (g *Gateway) charsPerCall(o *order) int {
-	limit := maxCharsPerCall
+	limit, share := maxCharsPerCall, 2.5
+	if o.opt.Stored != nil || len(o.opt.Glossary) > 0 {
+		share = 3.5
+	}
 	for _, u := range g.upstreams {
 		if t := u.ContextTokens(); t > 0 {
 			told := min(o.wishes("", u.Style()).tokens(), t/2)
-			limit = min(limit, int(float64(max(t-promptOverhead-told, 200))/2.5*charsPerToken))
+			limit = min(limit, int(float64(max(t-promptOverhead-told, 200))/share*charsPerToken))
 		}
 	}
 	return limit
@@ -165,7 +169,7 @@ func (t *attempt) prompt(list []*asked) prompts.Translation {
 		}
 	}
 	for i, a := range list {
-		for from, to := range o.terms().Occurring(a.segment.Plain()) {
+		for from, to := range a.terms {
 			q.Glossary[from] = to // the caller's wins
 		}
 		if a.rejected != "" || len(a.problems) > 0 {

@@ -1,8 +1,13 @@
 package gateway
 
 import (
+	"fmt"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
 
+	"dubhashi/gateway/check"
 	"dubhashi/prompts"
 )
 
@@ -60,4 +65,72 @@ func (g *Glossary) terms(source, target string) []*Terms {
 		return g.toHindi
 	}
 	return nil
+}
+
+// Bytes is about how much memory the terms take.
+func (t *Terms) Bytes() int {
+	if t == nil {
+		return 0
+	}
+	return t.matcher.Bytes()
+}
+
+// directions names what the glossary has, e.g. "hi→en".
+func (g *Glossary) directions() string {
+	var list []string
+	for _, d := range [][2]string{{"hi", "en"}, {"en", "hi"}} {
+		if g.Has(d[0], d[1]) {
+			list = append(list, d[0]+"→"+d[1])
+		}
+	}
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, " and ")
+}
+
+// checkStored holds the glossary to the direction, where the request alone
+// settles it.
+func (o *Options) checkStored() []FieldError {
+	source, target := o.Source, o.Target
+	switch {
+	case source == "auto" && target == "":
+		return nil
+	case source == "auto":
+		source = other(target)
+	case target == "":
+		target = other(source)
+	}
+	if o.Stored == nil || source == target || o.Stored.Has(source, target) {
+		return nil
+	}
+	return []FieldError{{"glossary_id", fmt.Sprintf("is a glossary that has no terms %s→%s; it has %s", source, target, o.Stored.directions())}}
+}
+
+// unused is the warning about a glossary that has nothing for a direction which
+// was known only when the language of the text was.
+func (g *Glossary) unused(source, target string) []Warning {
+	if g == nil || g.Has(source, target) {
+		return nil
+	}
+	return []Warning{{check.Glossary, fmt.Sprintf("the stored glossary was not used: it has no terms %s→%s, only %s", source, target, g.directions())}}
+}
+
+// terms are the caller's that occur in a text: of the request's own glossary,
+// which is compiled once, and of the stored one.
+func (o *order) terms(source, target, text string) map[string]string {
+	o.once.Do(func() {
+		o.inline = prompts.Compile(func(yield func(string, string) bool) {
+			for _, term := range slices.Sorted(maps.Keys(o.opt.Glossary)) { // in one order, for the first counts
+				if !yield(term, o.opt.Glossary[term]) {
+					return
+				}
+			}
+		})
+	})
+	glossaries := []*prompts.Matcher{o.inline}
+	for _, t := range o.opt.Stored.terms(source, target) {
+		glossaries = append(glossaries, t.matcher)
+	}
+	return prompts.Occurring(text, glossaries...)
 }

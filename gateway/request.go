@@ -123,6 +123,9 @@ func (o *Options) normalize() []FieldError {
 		choice{"address", &o.Address, []string{"aap", "tum"}}.check(&bad)
 	}
 	bad = append(bad, o.checkInstructions()...)
+	if len(bad) == 0 { // the languages are some
+		bad = o.checkStored()
+	}
 	return append(bad, o.checkGlossary()...)
 }
 

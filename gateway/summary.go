@@ -80,10 +80,10 @@ func (p *plan) planSummaries() {
 // summaryTerms are the caller's glossary entries that a summary has to keep to:
 // they are in the target language, and no use to a summary in the other.
 func (o *order) summaryTerms(language, title string, paragraphs []string) map[string]string {
-	if language != o.opt.Target || len(o.opt.Glossary) == 0 {
+	if language != o.opt.Target || len(o.opt.Glossary) == 0 && !o.opt.Stored.Has(o.opt.Source, o.opt.Target) {
 		return nil
 	}
-	return o.terms().Occurring(title + "\n" + strings.Join(paragraphs, "\n"))
+	return o.terms(o.opt.Source, o.opt.Target, title+"\n"+strings.Join(paragraphs, "\n"))
 }
 
 // material is what a summary is made from: the article without its title,

@@ -280,6 +280,9 @@ func finishTexts(ctx context.Context, g *Gateway, o *order, list []*textPlan) (*
 	res := &TextsResult{Texts: make([]Text, len(list)), Usage: usage}
 	for i, p := range list {
 		res.Texts[i] = p.text()
+		if p.err == nil && !p.already {
+			res.Texts[i].Warnings = append(res.Texts[i].Warnings, o.opt.Stored.unused(p.source, p.target)...)
+		}
 		res.Partial = res.Partial || res.Texts[i].Failure != nil
 	}
 	res.Warnings = append(g.unheard(o), g.warnings(fallback)...)

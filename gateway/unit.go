@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -32,9 +31,10 @@ type unit struct {
 	key            cache.Key
 	source, target string
 
-	segment article.Segment // of a translation
-	before  string          // its context: the block before, as plain text
-	pos     int             // place among the request's segments: neighbours differ by one
+	segment article.Segment   // of a translation
+	terms   map[string]string // of the caller's glossaries that occur in it
+	before  string            // its context: the block before, as plain text
+	pos     int               // place among the request's segments: neighbours differ by one
 
 	summary *summaryJob // of a summary; nil for a segment
 	reword  *rewordJob  // of a segment's other translations; nil for anything else
@@ -172,14 +172,8 @@ type order struct {
 
 	background string // a TextsRequest's, cut to MaxBackground
 
-	once    sync.Once
-	matcher *prompts.Matcher // of the caller's glossary
-}
-
-// terms finds the caller's glossary in a text; it is compiled once.
-func (o *order) terms() *prompts.Matcher {
-	o.once.Do(func() { o.matcher = prompts.Compile(maps.All(o.opt.Glossary)) })
-	return o.matcher
+	once   sync.Once
+	inline *prompts.Matcher // of the request's own glossary
 }
 
 // budget is how many calls an article may still cost, retries, repairs and hedges
@@ -464,10 +458,11 @@ func (p *planner) block(source, target string, b article.Block, context string) 
 			known = article.Fold(context)
 		}
 		plain := s.Plain()
-		key := route.segmentKey(source, target, o, o.terms().Occurring(plain), known, s.Text)
+		terms := o.terms(source, target, plain)
+		key := route.segmentKey(source, target, o, terms, known, s.Text)
 		u := p.seen[key]
 		if u == nil {
-			u = &unit{state: None, key: key, source: source, target: target, segment: s, before: context, pos: len(o.units)}
+			u = &unit{state: None, key: key, source: source, target: target, segment: s, terms: terms, before: context, pos: len(o.units)}
 			p.seen[key] = u
 			o.units = append(o.units, u)
 		}
