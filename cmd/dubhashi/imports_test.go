@@ -29,11 +29,12 @@ var layers = map[string][]string{
 	"gateway/simulator":       {"gateway/article"},
 	"cache":                   {"gateway/store"},
 	"gateway":                 {"gateway/article", "gateway/fetch", "gateway/llm", "gateway/store", "gateway/check", "prompts", "cache"},
+	"gateway/glossary":        {"gateway"},
 	"gateway/jobs":            {"gateway/fetch", "gateway/store"},
 	"gateway/mcp":             {"gateway", "gateway/article", "gateway/api"},
-	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway", "gateway/jobs"},
+	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway", "gateway/glossary", "gateway/jobs"},
 	"cmd/dubhashi": {"gateway/article", "gateway/llm", "gateway/api", "gateway/store", "gateway/check", "gateway/simulator",
-		"gateway/score", "gateway/fetch", "gateway/jobs", "gateway/mcp", "prompts", "cache", "gateway", "gateway/httpapi"},
+		"gateway/score", "gateway/fetch", "gateway/glossary", "gateway/jobs", "gateway/mcp", "prompts", "cache", "gateway", "gateway/httpapi"},
 }
 
 // owners are the libraries that one package alone may import.
