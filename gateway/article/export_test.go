@@ -66,3 +66,22 @@ func Nesting(in Inline) string {
 	}
 	return ""
 }
+
+// XMLTags gives the tags, comments and such of XML as they are written; of a CDATA
+// section its ends.
+func XMLTags(text string) (out []string) {
+	s := &xmlScanner{input: text}
+	if err := s.scan(); err != nil {
+		return nil
+	}
+	for _, t := range s.tokens {
+		switch t.kind {
+		case charData:
+		case cdata:
+			out = append(out, cdataOpen, cdataClose)
+		default:
+			out = append(out, text[t.start:t.end])
+		}
+	}
+	return out
+}
