@@ -107,3 +107,20 @@ func BenchmarkCachedArticle(b *testing.B) {
 		ask(b, g, req)
 	}
 }
+
+// BenchmarkCachedTexts is the pipeline of 20 texts that are all in the first level.
+func BenchmarkCachedTexts(b *testing.B) {
+	m := simulated(b, simulator.Config{})
+	g := over(b, memory(), m)
+	lines := strings.Split(paragraphs(20, 1), "\n")
+	translate := func() {
+		if _, err := g.Texts(b.Context(), gateway.TextsRequest{Texts: lines}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	translate()
+	b.ReportAllocs()
+	for b.Loop() {
+		translate()
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"dubhashi/gateway/article"
 )
@@ -80,7 +79,7 @@ func (g *Gateway) Texts(ctx context.Context, req TextsRequest) (res *TextsResult
 	planner := g.planner(o)
 	var first *Error
 	for i, text := range req.Texts {
-		list[i] = planText(planner, text)
+		list[i] = planText(planner, &req, text)
 		if e := list[i].err; e != nil && first == nil {
 			first = e
 		}
@@ -149,16 +148,14 @@ type textPlan struct {
 	err            *Error
 }
 
-type line struct {
-	before, after string // white space and the line break
-	block         article.Block
-	segments      []article.Segment
-	parts         []*unit // nil: carried over
-}
-
-func planText(planner *planner, text string) *textPlan {
+func planText(planner *planner, req *TextsRequest, text string) *textPlan {
 	p := &textPlan{}
 	opt := planner.order.opt
+	lines, text, failed := req.cut(text)
+	if failed != nil {
+		p.err = failed
+		return p
+	}
 	deva, latin := article.Share(text)
 	var detected article.Detection
 	if deva == 0 && latin == 0 && !hasLetter(text) { // numbers, marks, nothing: as it is
@@ -190,7 +187,8 @@ func planText(planner *planner, text string) *textPlan {
 		p.numerals = defaultNumerals(p.target)
 	}
 	context := ""
-	for _, l := range cutLines(text) {
+	for i := range lines {
+		l := &lines[i]
 		content := l.block.String()
 		if !p.already && content != "" && !carried(l.block, content, p.target, detected) {
 			l.segments, l.parts = planner.block(p.source, p.target, l.block, context)
@@ -198,40 +196,12 @@ func planText(planner *planner, text string) *textPlan {
 		if content != "" {
 			context = content
 		}
-		p.lines = append(p.lines, l)
 	}
+	p.lines = lines
 	return p
 }
 
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
-
-// cutLines parts a text at every line end that an article knows and takes the
-// white space off each line's edges; put together again they are the text.
-func cutLines(text string) (lines []line) {
-	for text != "" {
-		end := strings.IndexAny(text, "\n\r\v\f\u0085\u2028\u2029")
-		raw := text
-		if end >= 0 {
-			_, size := utf8.DecodeRuneInString(text[end:])
-			raw = text[:end+size]
-		}
-		text = text[len(raw):]
-		body := strings.TrimSpace(raw)
-		start := strings.Index(raw, body)
-		l := line{before: raw[:start], after: raw[start+len(body):]}
-		if body != "" {
-			doc, err := article.Parse(body, article.Options{KeepLines: true})
-			if err == nil && len(doc.Blocks) == 1 {
-				l.block = doc.Blocks[0]
-			} else {
-				l.before = raw // nothing in it that could be seen
-				l.after = ""
-			}
-		}
-		lines = append(lines, l)
-	}
-	return lines
-}
 
 func (p *textPlan) text() Text {
 	out := Text{Source: p.source, Target: p.target, Confidence: p.confidence, State: None}
@@ -247,10 +217,10 @@ func (p *textPlan) text() Text {
 	for _, l := range p.lines {
 		b.WriteString(l.before)
 		if l.parts == nil {
-			b.WriteString(carriedOver(l.block.Content, l.block.String()).numerals(p.numerals).String())
+			l.write(&b, carriedOver(l.block.Content, l.block.String()).numerals(p.numerals))
 		} else if _, _, _, fail := stateOf(l.parts); fail == nil {
 			t := newTarget(l.block, l.segments, l.parts, p.numerals, p.target)
-			b.WriteString(t.String())
+			l.write(&b, t)
 			out.Warnings = append(out.Warnings, t.lost()...)
 		}
 		all = append(all, l.parts...)
