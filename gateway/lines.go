@@ -69,6 +69,9 @@ func cutLine(text string) (line, rest string) {
 		return text, ""
 	}
 	_, size := utf8.DecodeRuneInString(text[end:])
+	if strings.HasPrefix(text[end:], "\r\n") {
+		size = 2
+	}
 	return text[:end+size], text[end+size:]
 }
 
