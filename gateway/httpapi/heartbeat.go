@@ -159,7 +159,7 @@ func (s *Server) whole(c *fiber.Ctx, t *task) error {
 // stream lets the answer begin.
 func (s *Server) stream(c *fiber.Ctx, t *task, unwatch func()) {
 	b := &heartbeat{s: s, task: t, conn: c.Context().Conn(), unwatch: unwatch, id: requestID(c), tick: time.NewTicker(s.c.HeartbeatEvery)}
-	c.Locals(streamKey, b)
+	c.Locals(streamKey, struct{ streamed }{b}) // fasthttp would close b with the request, too
 	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-transform") // a compressor would hold the white space back
 	c.Set("X-Accel-Buffering", "no")                // nginx too
@@ -177,7 +177,6 @@ type heartbeat struct {
 	record  func(status int)
 	tick    *time.Ticker
 	begun   bool
-	closed  bool
 	status  int    // as it should have been; 0 as long as it is not known
 	rest    []byte // of the answer, what is still to be sent
 }
@@ -215,13 +214,8 @@ func (b *heartbeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close runs when the answer is sent, or can not be; and again, for fasthttp
-// closes the c.Locals of a request, too.
+// Close runs when the answer is sent, or can not be.
 func (b *heartbeat) Close() error {
-	if b.closed {
-		return nil
-	}
-	b.closed = true
 	b.unwatch()
 	b.tick.Stop()
 	if b.status == 0 || len(b.rest) > 0 {

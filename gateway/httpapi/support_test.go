@@ -27,6 +27,7 @@ type server struct {
 	url   string
 	calls *atomic.Int64
 	http  *httpapi.Server
+	pipes *pipes // what it listens on, of a piped one
 }
 
 func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *server {
