@@ -51,7 +51,7 @@ func (m *slow) givenUp() []time.Duration {
 
 var failing = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 
-var ferryForm = form("q", ferryHindi, "source", "hi", "target", "en")
+var ferryForm = fields("q", ferryHindi, "source", "hi", "target", "en")
 
 func ask(client *http.Client, s *server) (*http.Response, error) {
 	return client.Post(s.url+"/translate", formType, strings.NewReader(ferryForm))
@@ -213,7 +213,7 @@ func TestHeartbeatPlaces(t *testing.T) {
 		s, client, stop := piped(t, m, func(c *httpapi.Config) { c.MaxRequests = 5 })
 		defer stop()
 		post := func(ctx context.Context, text string) (int, error) {
-			req, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/translate", strings.NewReader(form("q", text, "source", "en", "target", "hi")))
+			req, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/translate", strings.NewReader(fields("q", text, "source", "en", "target", "hi")))
 			req.Header.Set("Content-Type", formType)
 			resp, err := client.Do(req)
 			if err != nil {
@@ -340,7 +340,7 @@ func TestHeartbeatWriteTimeout(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		body := form("q", marketHindi, "source", "hi", "target", "en")
+		body := fields("q", marketHindi, "source", "hi", "target", "en")
 		fmt.Fprintf(conn, "POST /translate HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", formType, len(body), body)
 		time.Sleep(time.Minute)
 		if got := m.givenUp(); len(got) != 1 || got[0] != 43500*time.Millisecond { // 3.5 s, 10 s for the first write, 30 s

@@ -41,11 +41,11 @@ const (
 	jsonBody = "application/json"
 )
 
-// form is fields as a form's body.
-func form(fields ...string) string {
+// fields is names and values as a form's body.
+func fields(pairs ...string) string {
 	v := url.Values{}
-	for i := 0; i < len(fields); i += 2 {
-		v.Add(fields[i], fields[i+1])
+	for i := 0; i < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
 	}
 	return v.Encode()
 }
@@ -100,29 +100,29 @@ func TestLibreTranslateAnswers(t *testing.T) {
 	_ = w.Close()
 	en, hi := `{"translatedText":"`+ferryEnglish+`"}`, `{"translatedText":"`+ferryHindi+`"}`
 	for _, row := range []struct{ name, path, kind, body, want string }{
-		{"a form", "/translate", formType, form("q", ferryHindi, "source", "hi", "target", "en"), en},
-		{"a form, the other way", "/translate", formType, form("q", ferryEnglish, "source", "en", "target", "hi", "format", "text"), hi},
+		{"a form", "/translate", formType, fields("q", ferryHindi, "source", "hi", "target", "en"), en},
+		{"a form, the other way", "/translate", formType, fields("q", ferryEnglish, "source", "en", "target", "hi", "format", "text"), hi},
 		{"JSON", "/translate", jsonBody, `{"q":"` + ferryHindi + `","source":"hi","target":"en"}`, en},
 		{"JSON of another type, with unknown fields and nulls", "/translate", "application/vnd.x+json; charset=utf-8", `{"q":"` + ferryHindi + `","source":"hi","target":"en","format":null,"alternatives":null,"api_key":null,"Q":1,"secret":[],"x":{}}`, en},
 		{"a multipart form", "/translate", w.FormDataContentType(), parts.String(), en},
-		{"the query", "/translate?" + form("q", ferryHindi, "source", "hi", "target", "en"), "", "", en},
-		{"the query wins over the form", "/translate?target=en", formType, form("q", ferryHindi, "source", "hi", "target", "zz"), en},
+		{"the query", "/translate?" + fields("q", ferryHindi, "source", "hi", "target", "en"), "", "", en},
+		{"the query wins over the form", "/translate?target=en", formType, fields("q", ferryHindi, "source", "hi", "target", "zz"), en},
 		{"JSON wins over the query", "/translate?q=x&target=zz", jsonBody, `{"q":"` + ferryHindi + `","source":"hi","target":"en"}`, en},
-		{"the first of a name", "/translate", formType, form("q", ferryHindi, "source", "hi", "target", "en") + "&" + form("q", marketHindi), en},
-		{"codes in capitals", "/translate", formType, form("q", ferryHindi, "source", "HI", "target", "En"), en},
-		{"a trailing slash", "/translate/", formType, form("q", ferryHindi, "source", "hi", "target", "en"), en},
-		{"line ends of a form", "/translate", formType, form("q", ferryHindi+"\r\n\r\n"+marketHindi+"\r", "source", "hi", "target", "en"), `{"translatedText":"` + ferryEnglish + `\n\n` + marketEng + `\n"}`},
+		{"the first of a name", "/translate", formType, fields("q", ferryHindi, "source", "hi", "target", "en") + "&" + fields("q", marketHindi), en},
+		{"codes in capitals", "/translate", formType, fields("q", ferryHindi, "source", "HI", "target", "En"), en},
+		{"a trailing slash", "/translate/", formType, fields("q", ferryHindi, "source", "hi", "target", "en"), en},
+		{"line ends of a form", "/translate", formType, fields("q", ferryHindi+"\r\n\r\n"+marketHindi+"\r", "source", "hi", "target", "en"), `{"translatedText":"` + ferryEnglish + `\n\n` + marketEng + `\n"}`},
 		{"line ends of JSON", "/translate", jsonBody, `{"q":"` + ferryHindi + `\r\n` + marketHindi + `","source":"hi","target":"en"}`, `{"translatedText":"` + ferryEnglish + `\r\n` + marketEng + `"}`},
 		{"several texts", "/translate", jsonBody, `{"q":["` + ferryHindi + `","","` + marketHindi + `"],"source":"hi","target":"en"}`, `{"translatedText":["` + ferryEnglish + `","","` + marketEng + `"]}`},
 		{"an array of one", "/translate", jsonBody, `{"q":["` + marketHindi + `"],"source":"hi","target":"en"}`, `{"translatedText":["` + marketEng + `"]}`},
-		{"into its own language", "/translate", formType, form("q", " Hello\n", "source", "en", "target", "en"), `{"translatedText":" Hello\n"}`},
+		{"into its own language", "/translate", formType, fields("q", " Hello\n", "source", "en", "target", "en"), `{"translatedText":" Hello\n"}`},
 		{"into its own language, detected", "/translate", jsonBody, `{"q":["` + marketHindi + `","` + ferryEnglish + `"],"source":"auto","target":"hi","alternatives":1}`,
 			`{"translatedText":["` + marketHindi + `","` + ferryHindi + `"],"detectedLanguage":[{"confidence":99,"language":"hi"},{"confidence":99,"language":"en"}],"alternatives":[[],[]]}`},
-		{"emoji", "/translate", formType, form("q", "😀 👍🏽", "source", "en", "target", "hi"), `{"translatedText":"😀 👍🏽"}`},
-		{"emoji, detected", "/translate", formType, form("q", "😀", "source", "auto", "target", "hi"), `{"translatedText":"😀","detectedLanguage":{"confidence":0,"language":"en"}}`},
+		{"emoji", "/translate", formType, fields("q", "😀 👍🏽", "source", "en", "target", "hi"), `{"translatedText":"😀 👍🏽"}`},
+		{"emoji, detected", "/translate", formType, fields("q", "😀", "source", "auto", "target", "hi"), `{"translatedText":"😀","detectedLanguage":{"confidence":0,"language":"en"}}`},
 		{"another language among others", "/translate", jsonBody, `{"q":["Das Wetter ist heute sehr schön und wir gehen in den Garten.","` + ferryHindi + `"],"source":"auto","target":"en"}`,
 			`{"translatedText":["Das Wetter ist heute sehr schön und wir gehen in den Garten.","` + ferryEnglish + `"],"detectedLanguage":[{"confidence":0,"language":"en"},{"confidence":99,"language":"hi"}]}`},
-		{"an alternative", "/translate", formType, form("q", ferryHindi, "source", "hi", "target", "en", "alternatives", "3"), `{"translatedText":"` + ferryEnglish + `","alternatives":["` + ferryOther + `"]}`},
+		{"an alternative", "/translate", formType, fields("q", ferryHindi, "source", "hi", "target", "en", "alternatives", "3"), `{"translatedText":"` + ferryEnglish + `","alternatives":["` + ferryOther + `"]}`},
 		{"alternatives for each of several", "/translate", jsonBody, `{"q":["` + ferryHindi + `","` + marketHindi + `"],"source":"hi","target":"en","alternatives":"2"}`, `{"translatedText":["` + ferryEnglish + `","` + marketEng + `"],"alternatives":[["` + ferryOther + `"],[]]}`},
 		{"no number of alternatives", "/translate", jsonBody, `{"q":"` + marketHindi + `","source":"hi","target":"en","alternatives":-3}`, `{"translatedText":"` + marketEng + `"}`},
 		{"too many alternatives are as many as there are", "/translate", jsonBody, `{"q":"` + ferryHindi + `","source":"hi","target":"en","alternatives":1000}`, `{"translatedText":"` + ferryEnglish + `","alternatives":["` + ferryOther + `"]}`},
@@ -143,15 +143,15 @@ func TestLibreTranslateRefuses(t *testing.T) {
 	}{
 		{"nothing", formType, "", 400, "Invalid request: missing q parameter"},
 		{"no body", "", "", 400, "Invalid request: missing q parameter"},
-		{"no source", formType, form("q", "x", "target", "zz"), 400, "Invalid request: missing source parameter"},
-		{"no target", formType, form("q", "x", "source", "zz"), 400, "Invalid request: missing target parameter"},
+		{"no source", formType, fields("q", "x", "target", "zz"), 400, "Invalid request: missing source parameter"},
+		{"no target", formType, fields("q", "x", "source", "zz"), 400, "Invalid request: missing target parameter"},
 		{"an empty array", jsonBody, `{"q":[],"source":"en","target":"hi"}`, 400, "Invalid request: missing q parameter"},
 		{"null", jsonBody, `{"q":null,"source":"en","target":"hi"}`, 400, "Invalid request: missing q parameter"},
-		{"an unknown target", formType, form("q", "x", "source", "en", "target", "zz"), 400, "zz is not supported"},
-		{"an unknown source", formType, form("q", "x", "source", "ZZ", "target", "hi"), 400, "zz is not supported"},
-		{"auto as target", formType, form("q", "x", "source", "en", "target", "auto"), 400, "auto is not supported"},
-		{"an unknown format", formType, form("q", "x", "source", "en", "target", "hi", "format", "xml"), 400, "xml format is not supported"},
-		{"alternatives in words", formType, form("q", "x", "source", "en", "target", "hi", "alternatives", "three"), 400, "Invalid request: alternatives parameter is not a number"},
+		{"an unknown target", formType, fields("q", "x", "source", "en", "target", "zz"), 400, "zz is not supported"},
+		{"an unknown source", formType, fields("q", "x", "source", "ZZ", "target", "hi"), 400, "zz is not supported"},
+		{"auto as target", formType, fields("q", "x", "source", "en", "target", "auto"), 400, "auto is not supported"},
+		{"an unknown format", formType, fields("q", "x", "source", "en", "target", "hi", "format", "xml"), 400, "xml format is not supported"},
+		{"alternatives in words", formType, fields("q", "x", "source", "en", "target", "hi", "alternatives", "three"), 400, "Invalid request: alternatives parameter is not a number"},
 		{"alternatives true", jsonBody, `{"q":"x","source":"en","target":"hi","alternatives":true}`, 400, "Invalid request: alternatives parameter is not a number"},
 		{"no object", jsonBody, `["q"]`, 400, "Invalid JSON format"},
 		{"no JSON", jsonBody, `{"q":`, 400, "Invalid JSON format"},
@@ -160,12 +160,12 @@ func TestLibreTranslateRefuses(t *testing.T) {
 		{"a number for a text", jsonBody, `{"q":5,"source":"en","target":"hi"}`, 400, "Invalid request: q parameter is not a string"},
 		{"a number among texts", jsonBody, `{"q":["x",5],"source":"en","target":"hi"}`, 400, "Invalid request: q parameter is not a string or an array of strings"},
 		{"null among texts", jsonBody, `{"q":["x",null],"source":"en","target":"hi"}`, 400, "Invalid request: q parameter is not a string or an array of strings"},
-		{"NUL", formType, form("q", "x\x00", "source", "en", "target", "hi"), 400, "Invalid request: q parameter holds a NUL character"},
+		{"NUL", formType, fields("q", "x\x00", "source", "en", "target", "hi"), 400, "Invalid request: q parameter holds a NUL character"},
 		{"no UTF-8", formType, "q=%ff&source=en&target=hi", 400, "Invalid request: q parameter is not valid UTF-8"},
 		{"a broken multipart form", "multipart/form-data; boundary=x", "--x\r\nContent-Disp", 400, "Invalid request: the multipart form can not be read"},
-		{"too long", formType, form("q", long, "source", "en", "target", "hi"), 400, "Invalid request: request (200002) exceeds text limit (200000)"},
-		{"another language", formType, form("q", "Das Wetter ist heute sehr schön und wir gehen in den Garten.", "source", "auto", "target", "hi"), 400, "Invalid request: the text is neither Hindi nor English; if it is, say which in source"},
-		{"a body too large", formType, form("q", strings.Repeat("x ", 1<<20), "source", "en", "target", "hi"), 413, "the body is larger than the 1 MiB allowed; send a shorter article, or raise DUBHASHI_MAX_BODY"},
+		{"too long", formType, fields("q", long, "source", "en", "target", "hi"), 400, "Invalid request: request (200002) exceeds text limit (200000)"},
+		{"another language", formType, fields("q", "Das Wetter ist heute sehr schön und wir gehen in den Garten.", "source", "auto", "target", "hi"), 400, "Invalid request: the text is neither Hindi nor English; if it is, say which in source"},
+		{"a body too large", formType, fields("q", strings.Repeat("x ", 1<<20), "source", "en", "target", "hi"), 413, "the body is larger than the 1 MiB allowed; send a shorter article, or raise DUBHASHI_MAX_BODY"},
 	} {
 		want, _ := json.Marshal(map[string]string{"error": row.want})
 		same(t, row.name, s.do(t, "POST", "/translate", row.body, "Content-Type", row.kind), row.status, string(want))
@@ -207,8 +207,8 @@ func TestLibreDetect(t *testing.T) {
 	t.Parallel()
 	s := start(t, translator(t), nil)
 	for _, row := range []struct{ name, kind, body, first string }{
-		{"Hindi", formType, form("q", ferryHindi), "hi"},
-		{"Hindi in Latin letters", formType, form("q", "aaj mausam bahut accha hai aur hum bahar ja rahe hain"), "hi"},
+		{"Hindi", formType, fields("q", ferryHindi), "hi"},
+		{"Hindi in Latin letters", formType, fields("q", "aaj mausam bahut accha hai aur hum bahar ja rahe hain"), "hi"},
 		{"English", jsonBody, `{"q":"This is an English sentence for detection","api_key":"x"}`, "en"},
 		{"several, the most text first", jsonBody, `{"q":["Hello there, how are you?","` + ferryHindi + `","` + ferryHindi + ferryHindi + `"]}`, "hi"},
 	} {
@@ -221,8 +221,8 @@ func TestLibreDetect(t *testing.T) {
 			t.Errorf("%s: %d %s", row.name, r.status, r.body)
 		}
 	}
-	same(t, "nothing to go by", s.do(t, "POST", "/detect", form("q", "😀"), "Content-Type", formType), 200, `[{"confidence":0,"language":"en"}]`)
-	same(t, "another language", s.do(t, "POST", "/detect", form("q", "Das Wetter ist heute sehr schön und wir gehen."), "Content-Type", formType), 200, `[{"confidence":0,"language":"en"}]`)
+	same(t, "nothing to go by", s.do(t, "POST", "/detect", fields("q", "😀"), "Content-Type", formType), 200, `[{"confidence":0,"language":"en"}]`)
+	same(t, "another language", s.do(t, "POST", "/detect", fields("q", "Das Wetter ist heute sehr schön und wir gehen."), "Content-Type", formType), 200, `[{"confidence":0,"language":"en"}]`)
 	same(t, "nothing", s.do(t, "POST", "/detect", ""), 400, `{"error":"Invalid request: missing q parameter"}`)
 }
 
@@ -230,10 +230,10 @@ func TestLibreMeta(t *testing.T) {
 	t.Parallel()
 	s := start(t, translator(t), nil)
 	key := []string{"Content-Type", formType} // the Python client sends its key with a GET
-	same(t, "languages", s.do(t, "GET", "/languages", form("api_key", "k"), key...), 200, `[{"code":"en","name":"English","targets":["en","hi"]},{"code":"hi","name":"Hindi","targets":["en","hi"]}]`)
+	same(t, "languages", s.do(t, "GET", "/languages", fields("api_key", "k"), key...), 200, `[{"code":"en","name":"English","targets":["en","hi"]},{"code":"hi","name":"Hindi","targets":["en","hi"]}]`)
 	same(t, "settings", s.do(t, "GET", "/frontend/settings", ""), 200, `{"charLimit":200000,"frontendTimeout":500,"apiKeys":false,"keyRequired":false,"suggestions":false,"filesTranslation":false,"supportedFilesFormat":[],"language":{"source":{"code":"auto","name":"Auto Detect"},"target":{"code":"en","name":"English"}}}`)
 	same(t, "health", s.do(t, "GET", "/health", ""), 200, `{"status":"ok"}`)
-	same(t, "suggest", s.do(t, "POST", "/suggest", form("q", "x", "s", "y", "source", "en", "target", "hi"), key...), 403, `{"error":"Suggestions are disabled on this server."}`)
+	same(t, "suggest", s.do(t, "POST", "/suggest", fields("q", "x", "s", "y", "source", "en", "target", "hi"), key...), 403, `{"error":"Suggestions are disabled on this server."}`)
 	same(t, "a file", s.do(t, "POST", "/translate_file", "x", "Content-Type", "multipart/form-data; boundary=x"), 403, `{"error":"Files translation are disabled on this server."}`)
 	for _, row := range [][2]string{
 		{"GET", "/translate"}, {"PUT", "/translate"}, {"GET", "/detect"}, {"DELETE", "/detect"}, {"POST", "/languages"}, {"POST", "/health"},
@@ -269,7 +269,7 @@ func TestLibreSpec(t *testing.T) {
 	}
 	for path, methods := range spec.Paths {
 		for method, op := range methods {
-			r := s.do(t, strings.ToUpper(method), path, form("q", marketHindi, "source", "hi", "target", "en"), "Content-Type", formType)
+			r := s.do(t, strings.ToUpper(method), path, fields("q", marketHindi, "source", "hi", "target", "en"), "Content-Type", formType)
 			if _, ok := op.Responses[fmt.Sprint(r.status)]; !ok || r.status == 404 || r.status == 405 {
 				t.Errorf("%s %s: %d is not among %v", method, path, r.status, op.Responses)
 			}
@@ -294,7 +294,7 @@ func TestLibreSpec(t *testing.T) {
 func TestLibreFailures(t *testing.T) {
 	t.Parallel()
 	down := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), nil)
-	q := form("q", marketHindi, "source", "hi", "target", "en")
+	q := fields("q", marketHindi, "source", "hi", "target", "en")
 	same(t, "the model is down", down.do(t, "POST", "/translate", q, "Content-Type", formType), 502, `{"error":"Cannot translate text: the model's server answered with status 500 and no usable text; ask again later"}`)
 	one := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var b bytes.Buffer
