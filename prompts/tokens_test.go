@@ -104,6 +104,14 @@ func TestSystemMessageLimit(t *testing.T) {
 			Title: "T", Glossary: map[string]string{"a": "b"}, Register: "formal", Numerals: "devanagari", Fix: map[string]prompts.Fix{"1": {}},
 			Address: "aap", Instructions: []string{"I"}, Background: "B",
 		}).Messages[0].Content,
+		"reword hi-en": prompts.Reword(prompts.Rewording{Translation: prompts.Translation{
+			Source: "hi", Target: "en", Segments: []string{"ढाई करोड़ और १७, कल आप ने portal launch <1>यहां</1>"},
+			Glossary: map[string]string{"a": "b"}, Register: "formal", Numerals: "keep", Instructions: []string{"I"},
+		}, Count: 5}).Messages[0].Content,
+		"reword en-hi": prompts.Reword(prompts.Rewording{Translation: prompts.Translation{
+			Source: "en", Target: "hi", Segments: []string{"35 million at <1>it</1>"},
+			Glossary: map[string]string{"a": "b"}, Register: "formal", Numerals: "devanagari", Address: "aap", Instructions: []string{"I"},
+		}, Count: 5}).Messages[0].Content,
 	}
 	for name, c := range cases {
 		longest[name] = c().Messages[0].Content
