@@ -185,6 +185,8 @@ func (b *heartbeat) onEnd(record func(status int)) { b.record = record }
 
 // Read gives white space until the work has ended, then its answer. Its error,
 // other than io.EOF, makes fasthttp close the connection without a last chunk.
+// Whether a caller who seems to have gone has closed only its own side, the next
+// write will tell.
 func (b *heartbeat) Read(p []byte) (int, error) {
 	_ = b.conn.SetWriteDeadline(time.Now().Add(b.s.c.WriteTimeout)) // else the first one is for the whole answer
 	if !b.begun {
@@ -195,8 +197,6 @@ func (b *heartbeat) Read(p []byte) (int, error) {
 		select {
 		case <-b.tick.C:
 			return copy(p, " "), nil
-		case <-b.task.gone:
-			return 0, io.ErrUnexpectedEOF
 		case <-b.task.done:
 		}
 		if err := b.task.err; err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -464,5 +465,33 @@ func TestHeartbeatOverSockets(t *testing.T) {
 	close(answer)
 	if r := <-last; r.status != 200 || !bytes.Contains(r.body, []byte(ferryEnglish)) || s.calls.Load() != 1 {
 		t.Errorf("%d %q after %d calls", r.status, r.body, s.calls.Load())
+	}
+}
+
+// A caller that closes its own side after the request still gets its answer.
+func TestHeartbeatHalfClosed(t *testing.T) {
+	t.Parallel()
+	m := translator(t)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(600 * time.Millisecond) // a leaving is seen every 250 ms
+		m.ServeHTTP(w, r)
+	}), func(c *httpapi.Config) {
+		c.HeartbeatAfter, c.HeartbeatEvery = 10*time.Millisecond, 50*time.Millisecond
+	})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /translate HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", formType, len(ferryForm), ferryForm)
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(resp.Body); err != nil || !bytes.Contains(b, []byte(ferryEnglish)) {
+		t.Errorf("%q, %v", b, err)
 	}
 }
