@@ -5,15 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"dubhashi/gateway"
@@ -71,7 +74,7 @@ func deeplRefusal(t testing.TB, r reply) string {
 	return out["message"] + " " + out["detail"]
 }
 
-const form = "application/x-www-form-urlencoded"
+const form = "application/x-www-form-form"
 
 // multipartBody writes fields, names and values by turns.
 func multipartBody(t testing.TB, fields ...string) (body, contentType string) {
@@ -286,6 +289,89 @@ func TestDeepLManyTexts(t *testing.T) {
 	}
 }
 
+// told is what of a request reaches the model.
+type told struct {
+	Register, Address string
+	Instructions      []string
+	Context           struct{ Background string }
+	Segments          map[string]string
+}
+
+// What the parameters mean for the model.
+func TestDeepLTellsTheModel(t *testing.T) {
+	t.Parallel()
+	asked := make(chan told, 9)
+	model := knowing(t, nil, words...)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var b bytes.Buffer
+		var call struct{ Messages []struct{ Content string } }
+		var what told
+		json.NewDecoder(io.TeeReader(r.Body, &b)).Decode(&call)
+		json.Unmarshal([]byte(call.Messages[len(call.Messages)-1].Content), &what)
+		asked <- what
+		r.Body = io.NopCloser(&b)
+		model.ServeHTTP(w, r)
+	}), nil)
+	ten := []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}
+	british, american := "Use British spelling and vocabulary (colour, organise, lorry).", "Use American spelling and vocabulary (color, organize, truck)."
+	for _, row := range []struct {
+		name, text string
+		fields     map[string]any
+		want       told
+	}{
+		{"nothing", "proton beam", map[string]any{"target_lang": "HI"}, told{Register: "news"}},
+		{"more", "proton beam", map[string]any{"target_lang": "HI", "formality": "more"}, told{Register: "formal", Address: "aap"}},
+		{"less", "proton beam", map[string]any{"target_lang": "HI", "formality": "LESS"}, told{Register: "colloquial", Address: "tum"}},
+		{"rather more, in news", "proton beam", map[string]any{"target_lang": "HI", "formality": "prefer_more", "register": "news"}, told{Register: "news", Address: "aap"}},
+		{"the usual", "It is raining.", map[string]any{"target_lang": "HI", "formality": "default"}, told{Register: "news"}},
+		{"a context", "proton beam", map[string]any{"target_lang": "HI", "context": "of physics"}, told{Register: "news", Context: struct{ Background string }{"of physics"}}},
+		{"wishes", "proton beam", map[string]any{"target_lang": "HI", "custom_instructions": []string{"a, b", "c"}}, told{Register: "news", Instructions: []string{"a, b", "c"}}},
+		{"British English", "प्रोटॉन किरण", map[string]any{"target_lang": "EN-GB"}, told{Register: "news", Instructions: []string{british}}},
+		{"American English and a wish", "प्रोटॉन किरण", map[string]any{"target_lang": "EN-US", "custom_instructions": "a"}, told{Register: "news", Instructions: []string{"a", american}}},
+		{"British English and ten wishes", "प्रोटॉन किरण", map[string]any{"target_lang": "EN-GB", "custom_instructions": ten}, told{Register: "news", Instructions: ten}},
+		{"any English", "प्रोटॉन किरण", map[string]any{"target_lang": "EN"}, told{Register: "news"}},
+	} {
+		row.fields["text"] = row.text
+		b, _ := json.Marshal(row.fields)
+		got := deeplTexts(t, s.post(t, "/v2/translate", string(b)))
+		select {
+		case what := <-asked:
+			row.want.Segments = map[string]string{"1": row.text}
+			if !reflect.DeepEqual(what, row.want) {
+				t.Errorf("%s: %+v, not %+v", row.name, what, row.want)
+			}
+		default:
+			t.Errorf("%s: the model was not asked: %+v", row.name, got)
+		}
+	}
+}
+
+// Tags stay where they are, and what stands in some of them is not translated.
+func TestDeepLMarkup(t *testing.T) {
+	t.Parallel()
+	s := start(t, knowing(t, nil, words...), nil)
+	for _, row := range []struct {
+		name, text string
+		fields     map[string]any
+		want       string
+	}{
+		{"HTML", "<h1>proton beam</h1>\n<p class=x>It is raining.<br></p><!-- a --><p translate=no>proton beam</p>", map[string]any{"tag_handling": "html", "tag_handling_version": "v2"}, "<h1>प्रोटॉन किरण</h1>\n<p class=x>बारिश हो रही है।<br></p><!-- a --><p translate=no>proton beam</p>"},
+		{"XML", "<a><b>proton beam</b><raw>proton beam</raw></a>", map[string]any{"tag_handling": "xml", "ignore_tags": "x,raw"}, "<a><b>प्रोटॉन किरण</b><raw>proton beam</raw></a>"},
+		{"XML, parted by names", "<a>proton beam<b>It is raining.</b></a>", map[string]any{"tag_handling": "xml", "outline_detection": false, "splitting_tags": []string{"b"}}, "<a>प्रोटॉन किरण<b>बारिश हो रही है।</b></a>"},
+		{"a document type", "\n<!DOCTYPE html>\n<html>\n  <body>\n   <p>It is raining.</p>\n  </body>\n</html>\n", map[string]any{"tag_handling": "xml"}, "\n<!DOCTYPE html>\n<html>\n  <body>\n   <p>बारिश हो रही है।</p>\n  </body>\n</html>\n"},
+	} {
+		row.fields["text"], row.fields["target_lang"], row.fields["source_lang"] = row.text, "HI", "EN"
+		b, _ := json.Marshal(row.fields)
+		r := s.post(t, "/v2/translate", string(b))
+		if got := deeplTexts(t, r); got[0].Text != row.want || *got[0].Billed != utf8.RuneCountInString(row.text) {
+			t.Errorf("%s: %q, not %q", row.name, got[0].Text, row.want)
+		}
+	}
+	if r := s.post(t, "/v2/translate", `{"text":["proton beam","<a>proton beam</b>"],"target_lang":"HI","source_lang":"EN","tag_handling":"xml"}`); r.status != 400 || !strings.Contains(deeplRefusal(t, r), "text 1") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
 // A preference is no error where a language has one form of address.
 func TestDeepLFormalityOfEnglish(t *testing.T) {
 	t.Parallel()
@@ -337,6 +423,38 @@ func TestDeepLFailsWhole(t *testing.T) {
 type nopCloser struct{ *bytes.Buffer }
 
 func (nopCloser) Close() error { return nil }
+
+// An answer that takes long begins before it is there, and is the right one: so
+// that a client that waits 5 s for a byte asks once. The server lives on.
+func TestDeepLSlowModel(t *testing.T) {
+	t.Parallel()
+	answer := make(chan struct{})
+	model := knowing(t, nil, words...)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-answer
+		model.ServeHTTP(w, r)
+	}), func(c *httpapi.Config) { c.HeartbeatAfter, c.HeartbeatEvery = 5*time.Millisecond, 2*time.Millisecond })
+	resp, err := http.PostForm(s.url+"/v2/translate", url.Values{"text": {"proton beam"}, "target_lang": {"HI"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	blank := make([]byte, 2)
+	if _, err := io.ReadFull(resp.Body, blank); err != nil || string(blank) != "  " || resp.StatusCode != 200 {
+		t.Fatalf("%d %q %v", resp.StatusCode, blank, err)
+	}
+	close(answer)
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := deeplTexts(t, reply{200, resp.Header, b}); got[0].Text != "प्रोटॉन किरण" || s.calls.Load() != 1 {
+			t.Errorf("%s after %d calls", b, s.calls.Load())
+		}
+		b = s.post(t, "/v2/translate", `{"text":"proton beam","target_lang":"HI"}`).body
+	}
+}
 
 // The languages, as each client asks for them: deepl-python sends a form in the
 // body of a GET, deepl-node the query.
