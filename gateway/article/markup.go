@@ -2,6 +2,7 @@ package article
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -115,27 +116,25 @@ func (p Piece) withPairs(in Inline) Inline {
 			linked = linked || t.mark.Kind == Link
 		}
 	}
-	var lost [][2]token
+	var before, behind, after Inline // of in
 	other := partners(p.Block.Content)
 	for i, t := range p.Block.Content {
 		if t.kind != opener {
 			continue
 		}
-		if have[t.src]--; have[t.src] < 0 {
-			lost = append(lost, [2]token{t, p.Block.Content[other[i]]})
+		if have[t.src]--; have[t.src] >= 0 {
+			continue
 		}
-	}
-	for i := len(lost) - 1; i >= 0; i-- {
-		pair := lost[i]
-		if link := pair[0].mark.Kind == Link; link && linked {
-			in = append(in[:len(in):len(in)], pair[0], pair[1])
+		shut := p.Block.Content[other[i]]
+		if link := t.mark.Kind == Link; link && linked {
+			behind = append(behind, t, shut)
 		} else {
-			around := make(Inline, 0, len(in)+2)
-			in = append(append(append(around, pair[0]), in...), pair[1])
+			before, after = append(before, t), append(after, shut)
 			linked = linked || link
 		}
 	}
-	return in
+	slices.Reverse(after)
+	return slices.Concat(before, in, behind, after)
 }
 
 // OneLine is running text of several lines as one block. If breaks is set, its line

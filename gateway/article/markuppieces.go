@@ -24,7 +24,7 @@ type piecer struct {
 	cur   []bit          // of the piece in the making
 	stack []int          // openers in cur whose closer has not come
 	open  map[string]int // how many of a name there are on the stack
-	space bool           // white space now would lead the piece, or double
+	space bool           // white space now would lead the piece, or stand beside other
 	plain bool           // in a CDATA section
 	last  string         // the last words of the piece
 }
@@ -91,9 +91,7 @@ func (p *piecer) held(i, end int) {
 		a.text = p.seen(i+1, end)
 	}
 	p.add(a)
-	if strings.TrimSpace(a.text) != "" {
-		p.space = false
-	}
+	p.space = p.space && unrendered[t.name]
 }
 
 // seen is the text among the tokens from i up to end.
@@ -121,7 +119,10 @@ func (p *piecer) begin(t tag) {
 		p.flush()
 	case t.name == "br" && !p.o.XML:
 		p.lineBreak(b)
-	case t.kind == emptyTag || len(p.stack) == maxNested:
+	case t.kind == emptyTag:
+		p.add(b)
+		p.space = p.space && unrendered[t.name]
+	case len(p.stack) == maxNested:
 		p.add(b)
 	default:
 		b.kind = opener
@@ -190,6 +191,7 @@ func (p *piecer) closeUp(at int) {
 	}
 	a := bit{token: token{kind: atom, text: text}, start: p.cur[at].start, end: p.cur[len(p.cur)-1].end}
 	p.cur = append(p.cur[:at], a)
+	p.space = false // it may be an icon
 }
 
 // section takes a CDATA section: its text is a piece of its own, for no tag can stand

@@ -32,6 +32,8 @@ var (
 		canvas audio video template noembed noframes xmp plaintext`)
 	// shownElement names those of them of which a reader sees text in the line.
 	shownElement = names(`code kbd samp tt`)
+	// unrendered names elements of which a reader sees nothing in the line.
+	unrendered = names(`script style noscript template noembed noframes wbr meta link base area param source track`)
 	// taglessElement names those in which HTML reads no tags.
 	taglessElement = names(`script style textarea noscript iframe noembed noframes xmp plaintext`)
 	// labelElement names elements that are no blocks but hold a text of their own.
