@@ -62,6 +62,13 @@ func (debugLog) Printf(ctx context.Context, format string, v ...any) {
 // password is understood. The nodes of a cluster may also be whole URLs parted
 // by commas, and a bare HOST:PORT means redis://.
 func OpenRedis(url string) (redis.UniversalClient, error) {
+	return openRedis(url, patience{dial: dialTimeout, io: ioTimeout, pool: poolTimeout})
+}
+
+// patience is how long a client waits for a server.
+type patience struct{ dial, io, pool time.Duration }
+
+func openRedis(url string, wait patience) (redis.UniversalClient, error) {
 	t, err := parseRedis(url)
 	if err != nil {
 		return nil, fmt.Errorf("redis URL: %w", err)
@@ -74,14 +81,14 @@ func OpenRedis(url string) (redis.UniversalClient, error) {
 	}
 	switch {
 	case t.master != "":
-		return redis.NewFailoverClient(failoverOptions(t, secure)), nil
+		return redis.NewFailoverClient(failoverOptions(t, secure, wait)), nil
 	case t.cluster:
-		return redis.NewClusterClient(clusterOptions(t, secure)), nil
+		return redis.NewClusterClient(clusterOptions(t, secure, wait)), nil
 	}
-	return redis.NewClient(singleOptions(t, secure)), nil
+	return redis.NewClient(singleOptions(t, secure, wait)), nil
 }
 
-func singleOptions(t target, secure *tls.Config) *redis.Options {
+func singleOptions(t target, secure *tls.Config, wait patience) *redis.Options {
 	return &redis.Options{
 		Network:  t.network,
 		Addr:     t.addrs[0],
@@ -90,10 +97,10 @@ func singleOptions(t target, secure *tls.Config) *redis.Options {
 		DB:       t.db,
 
 		TLSConfig:             secure,
-		DialTimeout:           dialTimeout,
-		ReadTimeout:           ioTimeout,
-		WriteTimeout:          ioTimeout,
-		PoolTimeout:           poolTimeout,
+		DialTimeout:           wait.dial,
+		ReadTimeout:           wait.io,
+		WriteTimeout:          wait.io,
+		PoolTimeout:           wait.pool,
 		PoolSize:              poolSize,
 		ConnMaxIdleTime:       idleTime,
 		ReadBufferSize:        readBuffer,
@@ -108,17 +115,17 @@ func singleOptions(t target, secure *tls.Config) *redis.Options {
 	}
 }
 
-func clusterOptions(t target, secure *tls.Config) *redis.ClusterOptions {
+func clusterOptions(t target, secure *tls.Config, wait patience) *redis.ClusterOptions {
 	return &redis.ClusterOptions{
 		Addrs:    t.addrs,
 		Username: t.user,
 		Password: t.password,
 
 		TLSConfig:                secure,
-		DialTimeout:              dialTimeout,
-		ReadTimeout:              ioTimeout,
-		WriteTimeout:             ioTimeout,
-		PoolTimeout:              poolTimeout,
+		DialTimeout:              wait.dial,
+		ReadTimeout:              wait.io,
+		WriteTimeout:             wait.io,
+		PoolTimeout:              wait.pool,
 		PoolSize:                 poolSize,
 		ConnMaxIdleTime:          idleTime,
 		ReadBufferSize:           readBuffer,
@@ -134,7 +141,7 @@ func clusterOptions(t target, secure *tls.Config) *redis.ClusterOptions {
 	}
 }
 
-func failoverOptions(t target, secure *tls.Config) *redis.FailoverOptions {
+func failoverOptions(t target, secure *tls.Config, wait patience) *redis.FailoverOptions {
 	return &redis.FailoverOptions{
 		MasterName:       t.master,
 		SentinelAddrs:    t.addrs,
@@ -145,10 +152,10 @@ func failoverOptions(t target, secure *tls.Config) *redis.FailoverOptions {
 		DB:               t.db,
 
 		TLSConfig:             secure,
-		DialTimeout:           dialTimeout,
-		ReadTimeout:           ioTimeout,
-		WriteTimeout:          ioTimeout,
-		PoolTimeout:           poolTimeout,
+		DialTimeout:           wait.dial,
+		ReadTimeout:           wait.io,
+		WriteTimeout:          wait.io,
+		PoolTimeout:           wait.pool,
 		PoolSize:              poolSize,
 		ConnMaxIdleTime:       idleTime,
 		ReadBufferSize:        readBuffer,

@@ -48,6 +48,18 @@ var migrations = []string{
 		n      INTEGER NOT NULL,
 		PRIMARY KEY (who, bucket)
 	) WITHOUT ROWID;`,
+	// What maragu.dev/goqite 0.4 reads and writes: the queue of the jobs. Its
+	// times are text.
+	`CREATE TABLE goqite (
+		id       TEXT PRIMARY KEY NOT NULL DEFAULT (lower(hex(randomblob(16)))),
+		created  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+		queue    TEXT NOT NULL,
+		body     BLOB NOT NULL,
+		timeout  TEXT NOT NULL,
+		received INTEGER NOT NULL DEFAULT 0,
+		priority INTEGER NOT NULL DEFAULT 0
+	);
+	CREATE INDEX goqite_next ON goqite (queue, priority DESC, created);`,
 }
 
 // migrate brings the schema up to date. Each step is one transaction that

@@ -1,0 +1,112 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// asynqQueue is a queue in Redis for any number of processes.
+//
+// What asynq would count as failures and give up after is not used: how often a
+// job is tried is in its record. A handler's "again" is a retry that counts for
+// nothing. asynq gives a dead process's tickets to others too, after one to two
+// minutes; they are then found to be done with.
+type asynqQueue struct {
+	name   string
+	c      Config
+	client *asynq.Client
+	look   *asynq.Inspector
+	server *asynq.Server
+	known  atomic.Bool // there is such a queue
+}
+
+func newAsynqQueue(c Config, name string) *asynqQueue {
+	return &asynqQueue{
+		name: name, c: c,
+		client: asynq.NewClientFromRedisClient(c.Redis), look: asynq.NewInspectorFromRedisClient(c.Redis),
+	}
+}
+
+func (q *asynqQueue) send(ctx context.Context, t ticket, delay time.Duration) error {
+	_, err := q.client.EnqueueContext(ctx, asynq.NewTask("ticket", t.encode()),
+		asynq.Queue(q.name), asynq.MaxRetry(math.MaxInt32), asynq.Timeout(2*MaxAge), asynq.ProcessIn(delay))
+	return err
+}
+
+// againError is a handler's wish to see the ticket again.
+type againError time.Duration
+
+func (e againError) Error() string { return "again in " + time.Duration(e).String() }
+
+func (q *asynqQueue) start(atOnce int, handle handler) error {
+	q.server = asynq.NewServerFromRedisClient(q.c.Redis, asynq.Config{
+		Concurrency:              atOnce,
+		Queues:                   map[string]int{q.name: 1},
+		TaskCheckInterval:        q.c.timing.poll,
+		DelayedTaskCheckInterval: min(time.Second, 2*q.c.timing.poll),
+		// A ticket whose handler goes on must not be given to others: the Manager
+		// ends the handlers.
+		ShutdownTimeout: MaxAge,
+		IsFailure:       func(error) bool { return false },
+		RetryDelayFunc: func(_ int, err error, _ *asynq.Task) time.Duration {
+			var again againError
+			if errors.As(err, &again) {
+				return time.Duration(again)
+			}
+			return 0 // its process died, or its lease ended: at once
+		},
+		Logger:   asynqLog{q.c.Log},
+		LogLevel: asynq.WarnLevel,
+	})
+	return q.server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
+		t, err := decodeTicket(task.Payload())
+		if err != nil {
+			return fmt.Errorf("not a ticket of ours: %w", asynq.RevokeTask)
+		}
+		if again, keep := handle(ctx, t); keep {
+			return againError(again)
+		}
+		return nil
+	}))
+}
+
+func (q *asynqQueue) stop() {
+	if q.server != nil {
+		q.server.Shutdown()
+	}
+}
+
+func (q *asynqQueue) size(context.Context) (int, error) {
+	if !q.known.Load() { // asking for a queue that nothing was sent to is an error
+		names, err := q.look.Queues()
+		if err != nil || !slices.Contains(names, q.name) {
+			return 0, err
+		}
+		q.known.Store(true)
+	}
+	info, err := q.look.GetQueueInfo(q.name)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size, nil
+}
+
+// asynqLog takes asynq's lines to the debug level of the log: what they tell of
+// trouble with Redis is told by those who meet it.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) line(args []any) { l.log.Debug("job queue", "line", fmt.Sprint(args...)) }
+
+func (l asynqLog) Debug(args ...any) { l.line(args) }
+func (l asynqLog) Info(args ...any)  { l.line(args) }
+func (l asynqLog) Warn(args ...any)  { l.line(args) }
+func (l asynqLog) Error(args ...any) { l.line(args) }
+func (l asynqLog) Fatal(args ...any) { l.line(args) }

@@ -1,0 +1,17 @@
+package jobs
+
+import "time"
+
+// NewFast is New with times for tests: retries after retry, and a process counts
+// as dead when it has been silent for three beats.
+func NewFast(c Config, beat, retry time.Duration) *Manager {
+	c.timing = timing{
+		beat: beat, look: 20 * time.Millisecond, poll: 10 * time.Millisecond, hold: 400 * time.Millisecond,
+		retries: []time.Duration{retry}, webhook: []time.Duration{retry, retry},
+	}
+	return New(c)
+}
+
+// Retries and WebhookRetries are the waits of the real thing.
+func Retries() []time.Duration        { return usualTiming.retries }
+func WebhookRetries() []time.Duration { return usualTiming.webhook }
