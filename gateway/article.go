@@ -43,7 +43,7 @@ type Block struct {
 }
 
 // Article translates and summarises one article. The error is always an
-// *Error; when some of the article came through there is none, and Partial
+// *Error, or what Admit said; when some of the article came through there is none, and Partial
 // says that something is missing.
 func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err error) {
 	start := time.Now()
@@ -54,6 +54,11 @@ func (g *Gateway) Article(ctx context.Context, req Request) (res *Result, err er
 		return nil, perr
 	}
 	o = p.order
+	if req.Admit != nil {
+		if err := req.Admit(p.chars); err != nil {
+			return nil, err
+		}
+	}
 	o.follow = p.follow(req.Follow)
 	g.fill(ctx, o)
 	g.agree(ctx, o, time.Since(start))
@@ -84,6 +89,7 @@ type plan struct {
 	g          *Gateway
 	req        *Request
 	doc        *article.Document
+	chars      int // code points of the article and its title
 	order      *order
 	parts      [][]*unit // by block; nil: carried over
 	segments   [][]article.Segment
@@ -111,14 +117,15 @@ func (g *Gateway) plan(ctx context.Context, req *Request, bill *bill) (*plan, *E
 	if fixed, ok := article.RepairMojibake(req.Title); ok {
 		req.Title = fixed
 	}
-	if n := article.VisibleLen(req.Input, req.Format) + article.VisibleLen(req.Title, article.Text); n > g.maxChars {
-		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", n, g.maxChars)}
+	chars := article.VisibleLen(req.Input, req.Format) + article.VisibleLen(req.Title, article.Text)
+	if chars > g.maxChars {
+		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", chars, g.maxChars)}
 	}
 	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title, Base: req.base})
 	if err != nil {
 		return nil, req.empty(err)
 	}
-	p := &plan{g: g, req: req, doc: doc}
+	p := &plan{g: g, req: req, doc: doc, chars: chars}
 	source, target, detected, lerr := req.languages(words(doc), req.Translate)
 	if lerr != nil {
 		return nil, lerr

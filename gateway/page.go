@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"strings"
 
 	"dubhashi/gateway/article"
@@ -16,6 +17,22 @@ func (r *Result) Contents() []article.Inline {
 		}
 	}
 	return out
+}
+
+// Translation is the translated article as the format writes it. A mark stands
+// where a block is missing: the source would look like a part of the translation.
+func (r *Result) Translation(f article.Format) string {
+	contents := r.Contents()
+	for i := range r.Blocks {
+		if r.Blocks[i].Failure == nil {
+			continue
+		}
+		mark, err := article.Parse(fmt.Sprintf("[paragraph %d was not translated]", i+1), article.Options{})
+		if err == nil {
+			contents[i] = mark.Blocks[0].Content
+		}
+	}
+	return r.Document.Render(f, contents)
 }
 
 // Page is the bilingual article with its summaries. What an editor should know

@@ -79,6 +79,11 @@ type Request struct {
 
 	Follow Follower // nil: nobody
 
+	// Admit, when set, is told the article's length in code points once the request
+	// is known to be valid, a URL's page too, and before anything is looked up or
+	// asked. Its error ends the request and is given back as it is.
+	Admit func(chars int) error
+
 	base string // where the page of URL was in the end
 }
 

@@ -211,31 +211,15 @@ func (t translateCommand) run(ctx context.Context, env *runtimeEnv) int {
 	case "bilingual":
 		out = res.Page().Text()
 	case "markdown":
-		out = res.Document.Render(article.Markdown, contents(res))
+		out = res.Translation(article.Markdown)
 	case "html":
-		out = res.Document.Render(article.HTML, contents(res))
+		out = res.Translation(article.HTML)
 	case "json":
 		out = indent(env, httpapi.EncodeArticle("", res, true, took))
 	default:
-		out = res.Document.Render(article.Text, contents(res))
+		out = res.Translation(article.Text)
 	}
 	return printed(env, out, finish(env, res))
-}
-
-// contents are the translations, with a mark where one is missing: the source
-// would look like a part of the translation.
-func contents(res *gateway.Result) []article.Inline {
-	out := res.Contents()
-	for i := range res.Blocks {
-		if res.Blocks[i].Failure == nil {
-			continue
-		}
-		mark, err := article.Parse(fmt.Sprintf("[paragraph %d was not translated]", i+1), article.Options{Format: article.Text})
-		if err == nil {
-			out[i] = mark.Blocks[0].Content
-		}
-	}
-	return out
 }
 
 // printed writes a result with one line end behind it.

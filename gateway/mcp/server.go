@@ -1,0 +1,150 @@
+package mcp
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"dubhashi/gateway"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Gateway *gateway.Gateway
+	Version string        // of the product
+	Timeout time.Duration // of one tool call; then what is ready is given; 0: 5 minutes
+	MaxBody int           // bytes of one message over stdio; 0: 4 MiB
+	Log     *slog.Logger  // nil: silent
+}
+
+// Meter counts what a call takes off what its caller may use.
+type Meter interface {
+	// Charge takes source characters (code points) before a model is asked. Its
+	// error ends the call; a *gateway.Error is told to the caller.
+	Charge(ctx context.Context, chars int) error
+	// Settle tells what the call cost in the end.
+	Settle(u gateway.Usage)
+}
+
+// Server is the protocol's server. It is safe for concurrent use.
+type Server struct {
+	c       Config
+	sdk     *sdk.Server
+	http    http.Handler
+	running running
+}
+
+const instructions = "Dubhashi translates and summarises Hindi and English articles. " +
+	"Give an article whole, with its title, in one call of translate: its paragraphs are translated in context, checked, and cached, " +
+	"so that asking again costs nothing. Text in any other language is refused."
+
+// New makes a Server with its tools.
+func New(c Config) *Server {
+	c.Timeout = cmp.Or(c.Timeout, 5*time.Minute)
+	c.MaxBody = cmp.Or(c.MaxBody, 4<<20)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{c: c}
+	s.sdk = sdk.NewServer(
+		&sdk.Implementation{Name: "dubhashi", Title: "Dubhashi", Version: c.Version},
+		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}}},
+	)
+	s.addTools()
+	s.http = sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return s.sdk }, &sdk.StreamableHTTPOptions{
+		Stateless:                    true,
+		MaxRequestBodyBytes:          -1,   // who serves us has bounded it
+		PropagateRequestCancellation: true, // of the versions that have no other way to cancel
+		DisableLocalhostProtection:   true, // who serves us judges the Origin; a proxy's Host is not ours
+	})
+	return s
+}
+
+// Serve speaks the protocol over a pair of streams, one message a line, until
+// the client closes in or ctx ends. Calls that are at work when in ends are
+// answered. Only one Serve may run on a stream.
+func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	return s.sdk.Run(ctx, &sdk.IOTransport{Reader: io.NopCloser(in), Writer: writeCloser{out}, MaxLineLength: s.c.MaxBody})
+}
+
+type writeCloser struct{ io.Writer }
+
+func (writeCloser) Close() error { return nil }
+
+// sessionHeader names the client's session (MCP 2025-11-25, "Session
+// Management").
+const sessionHeader = "Mcp-Session-Id"
+
+// httpCall is what a tool needs of the HTTP request that it was called by.
+type httpCall struct {
+	ctx   context.Context // ends when the request does; the SDK hides that from the tool's own
+	meter Meter           // nil: nothing is counted
+	begin func()          // lets the answer's header go out
+}
+
+type httpCallKey struct{}
+
+// message is what of a client's message is looked at here.
+type message struct {
+	Method string          `json:"method"`
+	ID     json.RawMessage `json:"id"`
+	Params struct {
+		RequestID json.RawMessage `json:"requestId"`
+	} `json:"params"`
+}
+
+// Handle answers a POST of the streamable HTTP transport. The body must be
+// bounded, and w fit for streaming. A caller who leaves ends r's context, and with
+// that the call.
+func (s *Server) Handle(w http.ResponseWriter, r *http.Request, m Meter) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		refuse(w, codeParse, "the body did not come whole")
+		return
+	}
+	var msg message
+	switch trimmed := bytes.TrimSpace(body); {
+	case bytes.HasPrefix(trimmed, []byte("[")):
+		refuse(w, codeInvalid, "a batch is not read; send one message in each request")
+		return
+	case json.Unmarshal(trimmed, &msg) != nil && !json.Valid(trimmed):
+		refuse(w, codeParse, "the body is not valid JSON; send one JSON-RPC message")
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	session := r.Header.Get(sessionHeader)
+	switch msg.Method {
+	case "initialize":
+		w.Header().Set(sessionHeader, rand.Text())
+	case "notifications/cancelled":
+		s.running.cancel(session, msg.Params.RequestID)
+	case "tools/call":
+		defer s.running.add(session, msg.ID, cancel)()
+	}
+	call := &httpCall{ctx: ctx, meter: m, begin: func() { _ = http.NewResponseController(w).Flush() }}
+	r = r.WithContext(context.WithValue(ctx, httpCallKey{}, call))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.http.ServeHTTP(w, r)
+}
+
+// Codes of JSON-RPC 2.0, 5.1.
+const (
+	codeParse   = -32700
+	codeInvalid = -32600
+)
+
+// refuse answers a body in which there is no message.
+func refuse(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]any{"jsonrpc": "2.0", "id": nil, "error": map[string]any{"code": code, "message": text}})
+}

@@ -1,0 +1,188 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"dubhashi/gateway"
+	"dubhashi/gateway/api"
+	"dubhashi/gateway/article"
+)
+
+func (s *Server) addTools() {
+	no, yes := false, true
+	add := func(name, title, description, input, output string, open *bool, run tool) {
+		s.sdk.AddTool(&sdk.Tool{
+			Name: name, Title: title, Description: description,
+			InputSchema: json.RawMessage(input), OutputSchema: json.RawMessage(output),
+			Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, DestructiveHint: &no, OpenWorldHint: open},
+		}, s.handler(run))
+	}
+	add("translate", "Translate", translateDescription, translateInput, translateOutput, &yes, s.translate)
+	add("summarize", "Summarise", summarizeDescription, summarizeInput, summarizeOutput, &yes, s.summarize)
+	add("detect", "Detect the language", detectDescription, detectInput, detectOutput, &no, s.detect)
+}
+
+// call is a tool's call: what it was given, and how to tell its progress (nil:
+// nobody asked).
+type call struct {
+	arguments json.RawMessage
+	progress  func(done, total int)
+	meter     Meter // nil: nothing is counted
+}
+
+// tool does a call's work. Its error is one for the model to read.
+type tool func(ctx context.Context, c call) (*sdk.CallToolResult, error)
+
+// handler wraps a tool: its time, the end of its HTTP request, its errors, and a
+// panic, which would end the process, for the SDK runs it in a goroutine of its
+// own.
+func (s *Server) handler(run tool) sdk.ToolHandler {
+	return func(ctx context.Context, req *sdk.CallToolRequest) (res *sdk.CallToolResult, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				s.c.Log.Error("a tool panicked", "tool", req.Params.Name, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+				res, err = failure(internal), nil
+			}
+		}()
+		ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
+		defer cancel()
+		c := call{arguments: req.Params.Arguments}
+		if h, ok := ctx.Value(httpCallKey{}).(*httpCall); ok {
+			defer context.AfterFunc(h.ctx, cancel)()
+			c.meter = h.meter
+			h.begin() // the client sees that its call has come, and so do proxies
+		}
+		if token := req.Params.GetProgressToken(); token != nil {
+			c.progress = func(done, total int) {
+				_ = req.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{ // who does not hear it does not need it
+					ProgressToken: token, Progress: float64(done), Total: float64(total), Message: fmt.Sprintf("%d of %d parts are ready", done, total),
+				})
+			}
+		}
+		res, err = run(ctx, c)
+		var e *gateway.Error
+		switch {
+		case err == nil:
+			return res, nil
+		case errors.As(err, &e):
+			return failure(e), nil
+		}
+		s.c.Log.Error("a tool failed", "tool", req.Params.Name, "cause", err.Error())
+		return failure(internal), nil
+	}
+}
+
+var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; ask again, and tell the operator if it stays"}
+
+// article has the gateway work on an article and counts what it cost.
+func (s *Server) article(ctx context.Context, c call, req gateway.Request) (*gateway.Result, error) {
+	req.Progress = c.progress
+	if c.meter != nil {
+		req.Admit = func(chars int) error { return c.meter.Charge(ctx, chars) }
+	}
+	res, err := s.c.Gateway.Article(ctx, req)
+	if res != nil && c.meter != nil {
+		c.meter.Settle(res.Usage)
+	}
+	return res, err
+}
+
+func (s *Server) translate(ctx context.Context, c call) (*sdk.CallToolResult, error) {
+	var in translateArguments
+	if err := decode(c.arguments, &in); err != nil {
+		return nil, err
+	}
+	req, bad := in.request()
+	if bad != nil {
+		return nil, bad
+	}
+	req.Translate, req.Target, req.Register, req.Numerals = true, in.Target, in.Register, in.Numerals
+	res, err := s.article(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	form := req.Format
+	if req.URL != "" {
+		form = article.Markdown // what a model reads best of a page
+	}
+	out := translated{
+		Translation: strings.TrimSpace(res.Translation(form)), Source: res.Source, Target: res.Target,
+		Complete: !res.Partial, Usage: usageOf(res.Usage),
+	}
+	out.Missing, out.Warnings = notes(res)
+	return result(out.Translation, out, out.Missing, out.Warnings)
+}
+
+func (s *Server) summarize(ctx context.Context, c call) (*sdk.CallToolResult, error) {
+	var in summarizeArguments
+	if err := decode(c.arguments, &in); err != nil {
+		return nil, err
+	}
+	req, bad := in.request()
+	if bad != nil {
+		return nil, bad
+	}
+	req.Summary = &gateway.SummaryRequest{Style: in.Style, Languages: in.Languages}
+	if in.MaxWords != nil {
+		req.Summary.MaxWords = *in.MaxWords
+		if *in.MaxWords == 0 {
+			req.Summary.MaxWords = -1 // told as out of bounds; 0 would be the default
+		}
+	}
+	res, err := s.article(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	out := summarised{Summaries: []summary{}, Source: res.Source, Complete: !res.Partial, Usage: usageOf(res.Usage)}
+	var texts []string
+	for _, sum := range res.Summaries {
+		if sum.Failure != nil {
+			continue
+		}
+		text := sum.Text
+		if len(sum.Bullets) > 0 {
+			text = "• " + strings.Join(sum.Bullets, "\n• ")
+		}
+		texts = append(texts, text)
+		out.Summaries = append(out.Summaries, summary{Language: sum.Language, Style: sum.Style, Text: sum.Text, Bullets: append([]string{}, sum.Bullets...)})
+	}
+	out.Missing, out.Warnings = notes(res)
+	return result(strings.Join(texts, "\n\n"), out, out.Missing, out.Warnings)
+}
+
+func (s *Server) detect(_ context.Context, c call) (*sdk.CallToolResult, error) {
+	var in detectArguments
+	if err := decode(c.arguments, &in); err != nil {
+		return nil, err
+	}
+	if in.Text == nil || strings.TrimSpace(*in.Text) == "" {
+		return nil, invalid("text", "must hold some text")
+	}
+	text := *in.Text
+	if fixed, ok := article.RepairMojibake(text); ok {
+		text = fixed
+	}
+	d := article.Detect(text)
+	out := api.Detection{Language: d.Language, Script: d.Script, Confidence: d.Confidence}
+	if out.Language == "" {
+		out.Language = "und"
+	}
+	return result(fmt.Sprintf("%s, written in %s (confidence %.2f)", languageName(out.Language), out.Script, out.Confidence), out, nil, nil)
+}
+
+func languageName(code string) string {
+	switch code {
+	case "hi":
+		return "Hindi"
+	case "en":
+		return "English"
+	}
+	return "neither Hindi nor English"
+}
