@@ -21,6 +21,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Run the gateway."`
 	Translate translateCommand `cmd:"" help:"Translate an article."`
 	Summarize summarizeCommand `cmd:"" help:"Summarise an article."`
+	MCP       mcpCommand       `cmd:"" name:"mcp" help:"Offer the gateway's tools to a language model's client over stdio (Model Context Protocol)."`
 	Simulate  simulateCommand  `cmd:"" help:"Run the stand-in model, an OpenAI-compatible upstream for tests and demos."`
 	Check     checkCommand     `cmd:"" help:"Run the output checks over pairs and tell what they would reject."`
 	Eval      evalCommand      `cmd:"" help:"Translate pairs with the configured model and score it."`

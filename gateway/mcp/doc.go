@@ -4,7 +4,7 @@
 //
 //	server := mcp.New(mcp.Config{Gateway: g, Version: "1.2.0"})
 //	err := server.Serve(ctx, os.Stdin, os.Stdout)       // over stdio
-//	server.Handle(w, r, meter)                          // a POST of streamable HTTP
+//	server.Handle(w, r, nil)                            // a POST of streamable HTTP
 //
 // Over HTTP no state is kept between requests, so that any replica answers any
 // of them; there is no stream to GET. The session id that is given out serves to

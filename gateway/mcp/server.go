@@ -25,14 +25,10 @@ type Config struct {
 	Log     *slog.Logger  // nil: silent
 }
 
-// Meter counts what a call takes off what its caller may use.
-type Meter interface {
-	// Charge takes source characters (code points) before a model is asked. Its
-	// error ends the call; a *gateway.Error is told to the caller.
-	Charge(ctx context.Context, chars int) error
-	// Settle tells what the call cost in the end.
-	Settle(u gateway.Usage)
-}
+// Charge takes the source characters (code points) of a call off what its caller
+// may use, before a model is asked. Its error ends the call; a *gateway.Error is
+// told to the caller.
+type Charge = func(ctx context.Context, chars int) error
 
 // Server is the protocol's server. It is safe for concurrent use.
 type Server struct {
@@ -68,26 +64,18 @@ func New(c Config) *Server {
 	return s
 }
 
-// Serve speaks the protocol over a pair of streams, one message a line, until
-// the client closes in or ctx ends. Calls that are at work when in ends are
-// answered. Only one Serve may run on a stream.
-func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	return s.sdk.Run(ctx, &sdk.IOTransport{Reader: io.NopCloser(in), Writer: writeCloser{out}, MaxLineLength: s.c.MaxBody})
-}
-
-type writeCloser struct{ io.Writer }
-
-func (writeCloser) Close() error { return nil }
-
 // sessionHeader names the client's session (MCP 2025-11-25, "Session
-// Management").
-const sessionHeader = "Mcp-Session-Id"
+// Management"); cancelled is the notification of a call that it wants no more.
+const (
+	sessionHeader = "Mcp-Session-Id"
+	cancelled     = "notifications/cancelled"
+)
 
 // httpCall is what a tool needs of the HTTP request that it was called by.
 type httpCall struct {
-	ctx   context.Context // ends when the request does; the SDK hides that from the tool's own
-	meter Meter           // nil: nothing is counted
-	begin func()          // lets the answer's header go out
+	ctx    context.Context // ends when the request does; the SDK hides that from the tool's own
+	charge Charge          // nil: nothing is counted
+	begin  func()          // lets the answer's header go out
 }
 
 type httpCallKey struct{}
@@ -102,9 +90,9 @@ type message struct {
 }
 
 // Handle answers a POST of the streamable HTTP transport. The body must be
-// bounded, and w fit for streaming. A caller who leaves ends r's context, and with
-// that the call.
-func (s *Server) Handle(w http.ResponseWriter, r *http.Request, m Meter) {
+// bounded, and w fit for streaming. The end of r's context ends the call, whose own
+// context holds the same values.
+func (s *Server) Handle(w http.ResponseWriter, r *http.Request, charge Charge) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		refuse(w, codeParse, "the body did not come whole")
@@ -125,12 +113,12 @@ func (s *Server) Handle(w http.ResponseWriter, r *http.Request, m Meter) {
 	switch msg.Method {
 	case "initialize":
 		w.Header().Set(sessionHeader, rand.Text())
-	case "notifications/cancelled":
+	case cancelled:
 		s.running.cancel(session, msg.Params.RequestID)
 	case "tools/call":
 		defer s.running.add(session, msg.ID, cancel)()
 	}
-	call := &httpCall{ctx: ctx, meter: m, begin: func() { _ = http.NewResponseController(w).Flush() }}
+	call := &httpCall{ctx: ctx, charge: charge, begin: func() { _ = http.NewResponseController(w).Flush() }}
 	r = r.WithContext(context.WithValue(ctx, httpCallKey{}, call))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.http.ServeHTTP(w, r)

@@ -34,7 +34,7 @@ func (s *Server) addTools() {
 type call struct {
 	arguments json.RawMessage
 	progress  func(done, total int)
-	meter     Meter // nil: nothing is counted
+	charge    Charge // nil: nothing is counted
 }
 
 // tool does a call's work. Its error is one for the model to read.
@@ -56,7 +56,7 @@ func (s *Server) handler(run tool) sdk.ToolHandler {
 		c := call{arguments: req.Params.Arguments}
 		if h, ok := ctx.Value(httpCallKey{}).(*httpCall); ok {
 			defer context.AfterFunc(h.ctx, cancel)()
-			c.meter = h.meter
+			c.charge = h.charge
 			h.begin() // the client sees that its call has come, and so do proxies
 		}
 		if token := req.Params.GetProgressToken(); token != nil {
@@ -81,17 +81,13 @@ func (s *Server) handler(run tool) sdk.ToolHandler {
 
 var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; ask again, and tell the operator if it stays"}
 
-// article has the gateway work on an article and counts what it cost.
+// article has the gateway work on an article.
 func (s *Server) article(ctx context.Context, c call, req gateway.Request) (*gateway.Result, error) {
 	req.Progress = c.progress
-	if c.meter != nil {
-		req.Admit = func(chars int) error { return c.meter.Charge(ctx, chars) }
+	if c.charge != nil {
+		req.Admit = func(chars int) error { return c.charge(ctx, chars) }
 	}
-	res, err := s.c.Gateway.Article(ctx, req)
-	if res != nil && c.meter != nil {
-		c.meter.Settle(res.Usage)
-	}
-	return res, err
+	return s.c.Gateway.Article(ctx, req)
 }
 
 func (s *Server) translate(ctx context.Context, c call) (*sdk.CallToolResult, error) {
