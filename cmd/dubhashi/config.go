@@ -18,6 +18,7 @@ import (
 
 	"github.com/joho/godotenv"
 
+	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/store"
@@ -153,7 +154,7 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 	c.CORSOrigins = e.list("DUBHASHI_CORS_ORIGINS", isOrigin, "must be origins such as https://example.org, parted by commas, or *")
 	c.JobTTL = e.duration("JOB_TTL", 168*time.Hour, time.Minute)
 	c.JobConcurrency = e.number("JOB_CONCURRENCY", 4, 1)
-	c.FetchAllow = e.list("DUBHASHI_FETCH_ALLOW", isHostOrPrefix, "must be host names, IP addresses or IP/bits, parted by commas")
+	c.FetchAllow = e.list("DUBHASHI_FETCH_ALLOW", fetch.CanAllow, "must be host names, IP addresses or IP/bits, parted by commas")
 	if err := c.LogLevel.UnmarshalText([]byte(e.choice("DUBHASHI_LOG_LEVEL", "info", "debug", "info", "warn", "error"))); err != nil {
 		c.LogLevel = slog.LevelInfo
 	}
@@ -477,10 +478,6 @@ func isOrigin(s string) bool {
 	}
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
-}
-
-func isHostOrPrefix(s string) bool {
-	return isIPOrPrefix(s) || !strings.ContainsAny(s, "/:@ ?#")
 }
 
 func isAddress(s string) bool {

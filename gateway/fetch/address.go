@@ -71,21 +71,37 @@ type allowed struct {
 	nets  []netip.Prefix
 }
 
-// parseAllowed reads IP/bits, addresses and host names.
+// parseAllowed reads Config.Allow; what CanAllow refuses allows nothing.
 func parseAllowed(list []string) allowed {
 	a := allowed{hosts: map[string]bool{}}
 	for _, s := range list {
-		s = strings.TrimSpace(s)
-		if p, err := netip.ParsePrefix(s); err == nil {
-			a.nets = append(a.nets, p.Masked())
-		} else if ip, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-			ip = ip.Unmap().WithZone("")
-			a.nets = append(a.nets, netip.PrefixFrom(ip, ip.BitLen()))
-		} else if name, ok := hostName(s); ok {
+		if net, name, ok := parseAllow(s); ok && name != "" {
 			a.hosts[name] = true
+		} else if ok {
+			a.nets = append(a.nets, net)
 		}
 	}
 	return a
+}
+
+// CanAllow reports whether s may stand in Config.Allow: a host name, whole and
+// without a port, an address or IP/bits.
+func CanAllow(s string) bool {
+	_, _, ok := parseAllow(s)
+	return ok
+}
+
+func parseAllow(s string) (net netip.Prefix, name string, ok bool) {
+	s = strings.TrimSpace(s)
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p.Masked(), "", true
+	}
+	if ip, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		ip = ip.Unmap()
+		return netip.PrefixFrom(ip, ip.BitLen()), "", ip.Zone() == ""
+	}
+	name, ok = hostName(s)
+	return net, name, ok
 }
 
 // permits reports whether an address may be dialled: it is public and not this

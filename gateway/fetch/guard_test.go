@@ -289,6 +289,18 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+func TestCanAllow(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{
+		"intranet.example": true, "intranet": true, "विकि.example": true, "10.0.0.0/8": true, "10.0.0.1": true, "[::1]": true, "fd00::/8": true,
+		"": false, "*.example": false, "intranet:8080": false, "http://intranet": false, "a b": false, "10.0.0.0/33": false, "10.1": false, "fe80::1%eth0": false,
+	} {
+		if fetch.CanAllow(s) != want {
+			t.Errorf("%q: want %v", s, want)
+		}
+	}
+}
+
 // The translator's net may be allowed; what is behind it is judged all the same.
 func TestNAT64(t *testing.T) {
 	t.Parallel()
