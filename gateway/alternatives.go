@@ -38,7 +38,6 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 		return nil // no upstream can be told what there is
 	}
 	more := &order{opt: o.opt, bill: o.bill, background: o.background}
-	more.once.Do(func() { more.matcher = o.terms() })
 	units := make([]*unit, len(list))
 	seen := map[*unit]*unit{} // of equal texts one is asked for
 	for i, p := range list {

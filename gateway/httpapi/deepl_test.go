@@ -74,7 +74,7 @@ func deeplRefusal(t testing.TB, r reply) string {
 	return out["message"] + " " + out["detail"]
 }
 
-const form = "application/x-www-form-form"
+const form = "application/x-www-form-urlencoded"
 
 // multipartBody writes fields, names and values by turns.
 func multipartBody(t testing.TB, fields ...string) (body, contentType string) {
