@@ -37,7 +37,7 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 	if g.summarizer() < 0 || ctx.Err() != nil {
 		return nil // no upstream can be told what there is
 	}
-	more := &order{opt: o.opt, bill: o.bill, background: o.background}
+	more := &order{opt: o.opt, bill: g.newBill(ctx), background: o.background} // a bill waits for its writes once
 	units := make([]*unit, len(list))
 	seen := map[*unit]*unit{} // of equal texts one is asked for
 	for i, p := range list {
@@ -55,7 +55,10 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 		}
 	}
 	g.fill(ctx, more)
-	o.units = append(o.units, more.units...) // for the usage
+	o.bill.mu.Lock()
+	o.bill.usage = o.bill.usage.Plus(more.bill.read())
+	o.bill.mu.Unlock()
+	o.units = append(o.units, more.units...) // for the hits and misses
 	out := make([][]string, len(list))
 	for i, p := range list {
 		if u := units[i]; u != nil && u.value != nil {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"dubhashi/gateway"
 	"dubhashi/gateway/httpapi"
@@ -34,6 +35,18 @@ func translator(t testing.TB) http.Handler {
 		t.Fatal(err)
 	}
 	return sim
+}
+
+// surface is start with no white space before an answer, however busy the
+// machine is.
+func surface(t testing.TB, model http.Handler, change func(*httpapi.Config)) *server {
+	t.Helper()
+	return start(t, model, func(c *httpapi.Config) {
+		c.HeartbeatAfter = time.Hour
+		if change != nil {
+			change(c)
+		}
+	})
 }
 
 const (
@@ -89,7 +102,7 @@ func same(t *testing.T, name string, r reply, status int, want string) {
 
 func TestLibreTranslateAnswers(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), nil)
+	s := surface(t, translator(t), nil)
 	var parts bytes.Buffer
 	w := multipart.NewWriter(&parts)
 	_ = w.WriteField("q", ferryHindi)
@@ -126,6 +139,11 @@ func TestLibreTranslateAnswers(t *testing.T) {
 		{"alternatives for each of several", "/translate", jsonBody, `{"q":["` + ferryHindi + `","` + marketHindi + `"],"source":"hi","target":"en","alternatives":"2"}`, `{"translatedText":["` + ferryEnglish + `","` + marketEng + `"],"alternatives":[["` + ferryOther + `"],[]]}`},
 		{"no number of alternatives", "/translate", jsonBody, `{"q":"` + marketHindi + `","source":"hi","target":"en","alternatives":-3}`, `{"translatedText":"` + marketEng + `"}`},
 		{"too many alternatives are as many as there are", "/translate", jsonBody, `{"q":"` + ferryHindi + `","source":"hi","target":"en","alternatives":1000}`, `{"translatedText":"` + ferryEnglish + `","alternatives":["` + ferryOther + `"]}`},
+		{"HTML", "/translate", formType, fields("q", `<div class="a">`+"\n  <p>"+ferryHindi+`</p><!-- x --><br><p title="x">`+marketHindi+`</p></div>`, "source", "hi", "target", "en", "format", "html"),
+			`{"translatedText":"<div class=\"a\">\n  <p>` + ferryEnglish + `</p><!-- x --><br><p title=\"x\">` + marketEng + `</p></div>"}`},
+		{"HTML, detected by its text", "/translate", jsonBody, `{"q":["<section data-language=english><em>` + marketHindi + `</em></section>"],"source":"auto","target":"en","format":"html","alternatives":1}`,
+			`{"translatedText":["<section data-language=english><em>` + marketEng + `</em></section>"],"detectedLanguage":[{"confidence":99,"language":"hi"}],"alternatives":[[]]}`},
+		{"text that looks like HTML", "/translate", jsonBody, `{"q":"<p>42</p>","source":"hi","target":"hi","format":"text"}`, `{"translatedText":"<p>42</p>"}`},
 		{"a stray % in a form", "/translate", formType, "q=100%+of+%zz&source=en&target=en", `{"translatedText":"100% of %zz"}`},
 	} {
 		same(t, row.name, s.do(t, "POST", row.path, row.body, "Content-Type", row.kind), 200, row.want)
@@ -134,7 +152,7 @@ func TestLibreTranslateAnswers(t *testing.T) {
 
 func TestLibreTranslateRefuses(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), func(c *httpapi.Config) { c.MaxBody = 1 << 20 })
+	s := surface(t, translator(t), func(c *httpapi.Config) { c.MaxBody = 1 << 20 })
 	long := strings.Repeat("x ", 100_001)
 	for _, row := range []struct {
 		name, kind, body string
@@ -181,7 +199,7 @@ func TestLibreTranslateRefuses(t *testing.T) {
 // A batch has no bound of its own: it takes several calls of the gateway.
 func TestLibreTranslateLargeBatch(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), nil)
+	s := surface(t, translator(t), nil)
 	list := make([]string, gateway.MaxTexts+5)
 	for i := range list {
 		list[i] = fmt.Sprint(i)
@@ -205,7 +223,7 @@ func TestLibreTranslateLargeBatch(t *testing.T) {
 
 func TestLibreDetect(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), nil)
+	s := surface(t, translator(t), nil)
 	for _, row := range []struct{ name, kind, body, first string }{
 		{"Hindi", formType, fields("q", ferryHindi), "hi"},
 		{"Hindi in Latin letters", formType, fields("q", "aaj mausam bahut accha hai aur hum bahar ja rahe hain"), "hi"},
@@ -228,7 +246,7 @@ func TestLibreDetect(t *testing.T) {
 
 func TestLibreMeta(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), nil)
+	s := surface(t, translator(t), nil)
 	key := []string{"Content-Type", formType} // the Python client sends its key with a GET
 	same(t, "languages", s.do(t, "GET", "/languages", fields("api_key", "k"), key...), 200, `[{"code":"en","name":"English","targets":["en","hi"]},{"code":"hi","name":"Hindi","targets":["en","hi"]}]`)
 	same(t, "settings", s.do(t, "GET", "/frontend/settings", ""), 200, `{"charLimit":200000,"frontendTimeout":500,"apiKeys":false,"keyRequired":false,"suggestions":false,"filesTranslation":false,"supportedFilesFormat":[],"language":{"source":{"code":"auto","name":"Auto Detect"},"target":{"code":"en","name":"English"}}}`)
@@ -252,7 +270,7 @@ func TestLibreMeta(t *testing.T) {
 // What /spec says there is, is there; and what it says of an answer holds.
 func TestLibreSpec(t *testing.T) {
 	t.Parallel()
-	s := start(t, translator(t), nil)
+	s := surface(t, translator(t), nil)
 	var spec struct {
 		Swagger string
 		Paths   map[string]map[string]struct {
@@ -293,10 +311,10 @@ func TestLibreSpec(t *testing.T) {
 // What fails behind the surface is told in its form, and not as a short answer.
 func TestLibreFailures(t *testing.T) {
 	t.Parallel()
-	down := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), nil)
+	down := surface(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), nil)
 	q := fields("q", marketHindi, "source", "hi", "target", "en")
 	same(t, "the model is down", down.do(t, "POST", "/translate", q, "Content-Type", formType), 502, `{"error":"Cannot translate text: the model's server answered with status 500 and no usable text; ask again later"}`)
-	one := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	one := surface(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var b bytes.Buffer
 		_, _ = b.ReadFrom(r.Body)
 		if bytes.Contains(b.Bytes(), []byte("मंडी")) {
@@ -309,7 +327,7 @@ func TestLibreFailures(t *testing.T) {
 	if r := one.do(t, "POST", "/translate", `{"q":["`+marketHindi+`","😀"],"source":"hi","target":"en"}`, "Content-Type", jsonBody); r.status != 502 || !bytes.HasPrefix(r.body, []byte(`{"error":"Cannot translate text: `)) {
 		t.Errorf("a part is missing: %d %s", r.status, r.body)
 	}
-	full := start(t, translator(t), func(c *httpapi.Config) { c.MaxRequests = 0 })
+	full := surface(t, translator(t), func(c *httpapi.Config) { c.MaxRequests = 0 })
 	if r := full.do(t, "POST", "/translate", q, "Content-Type", formType); r.status != 503 || r.header.Get("Retry-After") == "" || !bytes.HasPrefix(r.body, []byte(`{"error":"`)) {
 		t.Errorf("full: %d %s %v", r.status, r.body, r.header)
 	}
@@ -323,7 +341,7 @@ func FuzzLibreTranslate(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	s := start(f, demo(f), nil)
+	s := surface(f, demo(f), nil)
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		if strings.ContainsAny(kind, "\r\n\x00") || len(body) > 4<<10 {
 			t.Skip()
