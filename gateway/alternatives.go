@@ -20,6 +20,10 @@ const MaxAlternatives = 5
 // given of: a paragraph. Of a longer one they would hardly be read.
 const maxReworded = 800
 
+// mostReworded is how many different texts of a request other translations are
+// given of: each is a call, and people read them.
+const mostReworded = 32
+
 // rewordTemperature is that of the call for other translations: a model that
 // always says the likeliest says the same again.
 const rewordTemperature = 0.7
@@ -43,7 +47,7 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 	for i, p := range list {
 		if l := p.only(); l != nil {
 			main := l.parts[0]
-			if seen[main] == nil {
+			if seen[main] == nil && len(seen) < mostReworded {
 				known := main.value.string()
 				seen[main] = &unit{
 					state: None, key: rewordKey(main.key, known, count), source: main.source, target: main.target,

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -176,6 +177,21 @@ func TestAlternativesOfTheStandInModel(t *testing.T) {
 
 func TestAlternativesBounds(t *testing.T) {
 	t.Parallel()
+	var pairs []simulator.Pair
+	var many []string
+	for i := range 50 {
+		hindi := fmt.Sprintf("नाव संख्या %d सोमवार को लौटी।", 200+i)
+		many = append(many, hindi)
+		for _, english := range []string{"Ferry number %d returned on Monday.", "On Monday, ferry number %d came back."} {
+			pairs = append(pairs, simulator.Pair{Hindi: hindi, English: fmt.Sprintf(english, 200+i)})
+		}
+	}
+	res := others(t, over(t, memory(), simulated(t, simulator.Config{Memory: pairs})), 1, many...)
+	for i, text := range res.Texts {
+		if want := i < 32; text.Failure != nil || (len(text.Alternatives) == 1) != want {
+			t.Errorf("text %d: %+v", i, text)
+		}
+	}
 	g := over(t, memory(), answering(t, wordings()))
 	for _, n := range []int{-1, gateway.MaxAlternatives + 1} {
 		_, err := g.Texts(context.Background(), gateway.TextsRequest{Texts: []string{bridge}, Alternatives: n})

@@ -38,7 +38,7 @@ type TextsRequest struct {
 
 	// Alternatives is how many other translations of each text are wanted, at most
 	// MaxAlternatives. They cost a further call a text; what is long, of several
-	// segments or in markup has none.
+	// lines or in markup has none, nor what stands behind the first 32 that have.
 	Alternatives int
 
 	// Outline finds the splitting elements of XML by its structure: those that hold

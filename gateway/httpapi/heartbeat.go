@@ -130,7 +130,7 @@ func (t *task) desert() {
 		return
 	}
 	close(t.gone)
-	if int(t.server.deserted.Add(1)) > t.server.c.MaxRequests/2 {
+	if int(t.server.deserted.Add(1)) > max(t.server.c.MaxRequests/2, 1) {
 		t.cancel()
 		return
 	}

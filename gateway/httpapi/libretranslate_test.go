@@ -369,3 +369,69 @@ func FuzzLibreTranslate(f *testing.F) {
 		}
 	})
 }
+
+// A key stands in the field api_key, wherever the fields stand, or in the
+// header; what only reads is open.
+func TestLibreKeys(t *testing.T) {
+	t.Parallel()
+	key, err := httpapi.ParseKey("app:a-good-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := surface(t, translator(t), func(c *httpapi.Config) { c.Keys = []httpapi.Key{key} })
+	q := []string{"q", marketHindi, "source", "hi", "target", "en"}
+	good := `{"translatedText":"` + marketEng + `"}`
+	none, wrong := `{"error":"Please contact the server operator to get an API key"}`, `{"error":"Invalid API key"}`
+	for _, row := range []struct {
+		name, path, kind, body, bearer string
+		status                         int
+		want                           string
+	}{
+		{"none", "/translate", formType, fields(q...), "", 400, none},
+		{"none, and nothing else", "/translate", "", "", "", 400, none},
+		{"empty", "/translate", formType, fields(append(q, "api_key", "")...), "", 400, none},
+		{"null", "/translate", jsonBody, `{"api_key":null}`, "", 400, none},
+		{"wrong", "/translate", formType, fields("api_key", "another-key"), "", 403, wrong},
+		{"wrong in the header", "/translate", formType, fields(q...), "another-key", 403, wrong},
+		{"its hash", "/translate", formType, fields(append(q, "api_key", fmt.Sprintf("%x", key.Hash))...), "", 403, wrong},
+		{"in the form", "/translate", formType, fields(append(q, "api_key", "a-good-key")...), "", 200, good},
+		{"in JSON", "/translate", jsonBody, `{"q":"` + marketHindi + `","source":"hi","target":"en","api_key":"a-good-key"}`, "", 200, good},
+		{"in the query of a form", "/translate?api_key=a-good-key", formType, fields(q...), "", 200, good},
+		{"in the header", "/translate", formType, fields(q...), "a-good-key", 200, good},
+		{"the field before the header", "/translate", formType, fields(append(q, "api_key", "another-key")...), "a-good-key", 403, wrong},
+		{"none to detect", "/detect", formType, fields(q...), "", 400, none},
+		{"to detect", "/detect", formType, fields(append(q, "api_key", "a-good-key")...), "", 200, `[{"confidence":99,"language":"hi"}]`},
+	} {
+		header := []string{"Content-Type", row.kind}
+		if row.bearer != "" {
+			header = append(header, "Authorization", "Bearer "+row.bearer)
+		}
+		same(t, row.name, s.do(t, "POST", row.path, row.body, header...), row.status, row.want)
+	}
+	for _, path := range []string{"/languages", "/frontend/settings", "/health", "/spec"} {
+		if r := s.do(t, "GET", path, ""); r.status != 200 || path == "/frontend/settings" && !bytes.Contains(r.body, []byte(`"keyRequired":true`)) {
+			t.Errorf("GET %s: %d %s", path, r.status, r.body)
+		}
+	}
+}
+
+func TestLibreLimits(t *testing.T) {
+	t.Parallel()
+	s := surface(t, translator(t), func(c *httpapi.Config) { c.Limits = httpapi.Limits{Requests: 2} })
+	q := fields("q", marketHindi, "source", "hi", "target", "en")
+	for range 2 {
+		same(t, "within", s.do(t, "POST", "/translate", q, "Content-Type", formType), 200, `{"translatedText":"`+marketEng+`"}`)
+	}
+	r := s.do(t, "POST", "/translate", q, "Content-Type", formType)
+	same(t, "beyond", r, 429, `{"error":"Slowdown: 2 per 1 minute"}`)
+	if r.header.Get("Retry-After") == "" {
+		t.Errorf("headers %v", r.header)
+	}
+	day := surface(t, translator(t), func(c *httpapi.Config) { c.Limits = httpapi.Limits{DailyChars: 20} })
+	same(t, "in its own language", day.do(t, "POST", "/translate", fields("q", strings.Repeat("x ", 99), "source", "en", "target", "en"), "Content-Type", formType), 200, `{"translatedText":"`+strings.Repeat("x ", 99)+`"}`)
+	same(t, "the day's characters", day.do(t, "POST", "/translate", q, "Content-Type", formType), 200, `{"translatedText":"`+marketEng+`"}`)
+	r = day.do(t, "POST", "/translate", q, "Content-Type", formType)
+	if r.status != 429 || !bytes.HasPrefix(r.body, []byte(`{"error":"Slowdown: `)) || r.header.Get("Retry-After") == "" {
+		t.Errorf("beyond the day's: %d %s %v", r.status, r.body, r.header)
+	}
+}
