@@ -291,7 +291,7 @@ func (t *attempt) judge(list []*asked, answers []*string, model string) (left []
 func (o *order) pair(u *unit) check.Pair {
 	return check.Pair{
 		Source: u.segment.Text, From: u.source, To: u.target, Segment: u.segment,
-		Glossary: u.terms,
+		Glossary: u.terms, Address: o.opt.Address,
 	}
 }
 

@@ -13,6 +13,7 @@ type line struct {
 	before, after string // what is not translated around it
 	block         article.Block
 	piece         *article.Piece // of a text with markup; else nil
+	raw           string         // of several lines joined: as they stand in the text
 	segments      []article.Segment
 	parts         []*unit // nil: carried over
 }
@@ -24,6 +25,17 @@ func (l line) write(b *strings.Builder, t *Target) {
 		return
 	}
 	b.WriteString(l.piece.Render(t.Content()))
+}
+
+// carry adds the line as it is, but for its digits.
+func (l line) carry(b *strings.Builder, numerals string) {
+	text := l.block.String()
+	t := carriedOver(l.block.Content, text).numerals(numerals)
+	if l.raw != "" && t.String() == text {
+		b.WriteString(l.raw)
+		return
+	}
+	l.write(b, t)
 }
 
 // cut parts a text as the request says, and gives what a reader sees of it.
@@ -102,7 +114,7 @@ func joined(text string, breaks bool) line {
 	}
 	body := strings.TrimSpace(text)
 	start := strings.Index(text, body)
-	return line{before: text[:start], after: text[start+len(body):], block: block}
+	return line{before: text[:start], after: text[start+len(body):], block: block, raw: body}
 }
 
 // cutMarkup parts a text with markup into its pieces.

@@ -177,6 +177,37 @@ func TestMarkupNotWellFormed(t *testing.T) {
 	}
 }
 
+// A text whose lines are joined keeps them where nothing is translated.
+func TestJoinedAlready(t *testing.T) {
+	t.Parallel()
+	g := over(t, memory(), simulated(t, simulator.Config{}))
+	const text = " यह ख़बर पहले से\n हिन्दी में है, सच।\r\n\r\n१२\n ३४ "
+	for _, sentences := range []string{"0", "1", "nonewlines"} {
+		got := one(t, g, gateway.TextsRequest{Texts: []string{text}, Sentences: sentences, Options: gateway.Options{Target: "hi"}})
+		if got.Text != text {
+			t.Errorf("%q: %q became %q", sentences, text, got.Text)
+		}
+	}
+	got := one(t, g, gateway.TextsRequest{Texts: []string{"१२\n ३४"}, Sentences: "nonewlines", Options: gateway.Options{Target: "en"}})
+	if got.Text != "12 34" && got.Text != "12\n 34" {
+		t.Errorf("digits became %q", got.Text)
+	}
+}
+
+// A sentence ends as its language ends one, once.
+func TestSentenceEnds(t *testing.T) {
+	t.Parallel()
+	g := over(t, memory(), speaking(t, map[string]string{"वह घर गया।": "He went home.", "He went home.": "वह घर गया।"}))
+	for _, row := range [][3]string{{"hi", "वह घर गया।", "He went home."}, {"en", "He went home.", "वह घर गया।"}} {
+		for _, markup := range []string{"", "html", "xml"} {
+			got := one(t, g, gateway.TextsRequest{Texts: []string{row[1]}, Markup: markup, Options: gateway.Options{Source: row[0]}})
+			if got.Text != row[2] || len(got.Warnings) > 0 {
+				t.Errorf("%s: %q, %v", row[1], got.Text, got.Warnings)
+			}
+		}
+	}
+}
+
 // What needs no translation comes back byte for byte, whatever it is.
 func TestMarkupAlready(t *testing.T) {
 	t.Parallel()

@@ -36,14 +36,14 @@ type TextsRequest struct {
 	// do; in XML, without Outline, no other element parts text.
 	Splitting, NonSplitting []string
 
+	// Outline finds the splitting elements of XML by its structure: all but those
+	// that somewhere stand in text, beside words.
+	Outline bool
+
 	// Alternatives is how many other translations of each text are wanted, at most
 	// MaxAlternatives. They cost a further call a text; what is long, of several
 	// lines or in markup has none, nor what stands behind the first 32 that have.
 	Alternatives int
-
-	// Outline finds the splitting elements of XML by its structure: those that hold
-	// elements and no text of their own, and what they hold.
-	Outline bool
 }
 
 // Text is one text's translation. Its line breaks are those of the source.
@@ -217,7 +217,7 @@ func (p *textPlan) text() Text {
 	for _, l := range p.lines {
 		b.WriteString(l.before)
 		if l.parts == nil {
-			l.write(&b, carriedOver(l.block.Content, l.block.String()).numerals(p.numerals))
+			l.carry(&b, p.numerals)
 		} else if _, _, _, fail := stateOf(l.parts); fail == nil {
 			t := newTarget(l.block, l.segments, l.parts, p.numerals, p.target)
 			l.write(&b, t)

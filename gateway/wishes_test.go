@@ -192,6 +192,38 @@ func TestWishesAreBounded(t *testing.T) {
 	}
 }
 
+// A model that says "you" in the other form is asked once more; if it stands by that,
+// the answer warns.
+func TestAddressIsSeenTo(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, second, want string
+		warned             bool
+	}{
+		{"mended", "क्या तुम आओगे?", "क्या तुम आओगे?", false},
+		{"stands by it", "क्या आप आएंगे?", "क्या आप आएंगे?", true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			m := answering(t, func(call int, w wire) string {
+				if len(w.Fix) == 0 {
+					return `{"segments":{"1":"क्या आप आएंगे?"}}`
+				}
+				if fix := w.Fix["1"]; len(fix.Problems) != 1 || !strings.Contains(fix.Problems[0], "तुम") {
+					t.Errorf("the problems are %q", fix.Problems)
+				}
+				return `{"segments":{"1":"` + row.second + `"}}`
+			})
+			g := over(t, memory(), m)
+			got := one(t, g, gateway.TextsRequest{Texts: []string{"Will you come?"}, Options: gateway.Options{Address: "tum"}})
+			warned := slices.ContainsFunc(got.Warnings, func(w gateway.Warning) bool { return w.Code == "address" })
+			if got.Text != row.want || warned != row.warned || m.count() != 2 {
+				t.Errorf("%q with %v", got.Text, got.Warnings)
+			}
+		})
+	}
+}
+
 func TestWishesAreChecked(t *testing.T) {
 	t.Parallel()
 	g := over(t, nil, simulated(t, simulator.Config{}))

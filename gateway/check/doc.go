@@ -29,6 +29,7 @@
 //	                      same; minor: a #tag
 //	glossary       soft   a term of the caller's that is in no form in the answer
 //	sentence_end   minor  no mark at the end, or a danda behind English
+//	address        soft   "you" in the other form than the one asked for (तुम, आप)
 //	name_spelling  soft   a name that most of the article spells otherwise ([Spellings])
 //
 // In a summary ([Summary]), besides empty, refusal, chatter, script, loop and misaligned

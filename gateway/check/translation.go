@@ -27,6 +27,7 @@ const (
 	Glossary      = "glossary"
 	SentenceEnd   = "sentence_end"
 	NameSpelling  = "name_spelling"
+	Address       = "address"
 
 	SummaryNumber     = "summary_number"
 	SummaryName       = "summary_name"
@@ -66,6 +67,10 @@ type Pair struct {
 	// Glossary is what the caller wants of the terms in this segment: source
 	// term → target term. nil leaves that check out.
 	Glossary map[string]string
+
+	// Address is how the caller wants "you" said in Hindi: "aap" or "tum". "" leaves
+	// that check out.
+	Address string
 }
 
 // Hard reports whether one of the findings is hard.
@@ -133,6 +138,7 @@ func (p pairRead) findings() []Finding {
 	}
 	found = append(found, verbatimFindings(source.text, target.text)...)
 	found = append(found, glossaryFindings(p.Glossary, target.text)...)
+	add(addressFinding(p))
 	slices.SortStableFunc(found, byWeight)
 	return found
 }
