@@ -76,6 +76,7 @@ func FuzzMarkupXML(f *testing.F) {
 	for _, s := range []string{
 		"<?xml version=\"1.0\"?><!DOCTYPE d [<!ENTITY x \"<y>\"> <!-- > -->]>\n<document>\n <title a='&lt;'>A document's title</title>\n <par>The <b>first</b> one. &foo; More.</par>\n <c><![CDATA[Text > here]]></c><c><![CDATA[<p>x</p>]]></c>\n</document>",
 		"Press <i>Continue</i> to <x>Settings</x> go.", "<doc><par>A b </par> <par>C d</par></doc>", "&#x915; &#0; &#150; a ]]&gt; b", "<a:b xmlns:a='u'/> <é>x</é>", "a & b", "<a", "<a></b>", "<a b=c>", "<a b='<'>", "]]>", "</a>", "<!x>",
+		"a<d>b<p>c<b>e</b>f</p><c><![CDATA[g]]></c>h</d>",
 	} {
 		f.Add(s, "उत्तर <1>है</1> ]]> & <b>", uint8(20), false)
 		f.Add(s, "</2> <3/> <1/> \x01", uint8(200), true)
@@ -158,6 +159,9 @@ func TestMarkupKeepsAll(t *testing.T) {
 		if o.XML {
 			count = xmlTags
 			ofXML++
+			if _, err := article.ParseMarkup(got, o); err != nil {
+				t.Fatalf("%v in %q, which was\n%q", err, got, text)
+			}
 		}
 		if !maps.Equal(count(got), count(text)) {
 			t.Fatalf("the tags of %q are not those of\n%q", text, got)
@@ -275,6 +279,8 @@ func TestMarkupPieces(t *testing.T) {
 		{"white space between elements is text", "<d><t>a</t> <t>b</t></d>", outline, "<1>a</1> <2>b</2>"},
 		{"but not a line break", "<d><t>a</t>\n<t>b</t></d>", outline, "a / b"},
 		{"a list in a sentence", "<p>a <l><i>b</i><i>c</i></l> d</p>", outline, "a / b / c / d"},
+		{"a pair parted by another element", "<p>a <b>b <l>c</l> d</b> e</p><l><i>f</i></l>", article.MarkupOptions{XML: true, Splitting: []string{"l"}}, "a / b / c / d / e / f"},
+		{"a pair parted by a line", "<p>a <b>b\nc</b> <b>d</b></p>", article.MarkupOptions{XML: true, Outline: true, Lines: true}, "a / b / c / d"},
 		{"empty elements", "<p>a <x/> b</p><x/>", outline, "a <1/> b"},
 		{"entities", "<p>a &foo; b &lt;</p>", outline, "a <1/> b <"},
 		{"the names of XML have case", "<p>a <b>c</b></p><B>d</B>", outline, "a <1>c</1> / d"},

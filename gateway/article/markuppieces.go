@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxNested is how many pairs of tags may stand in each other in a piece; the tags of
-// further ones stand alone.
+// maxNested is how many pairs of tags may stand in each other in a piece; another one
+// begins a new piece.
 const maxNested = 100
 
 // piecer makes pieces of tokens.
@@ -34,6 +34,7 @@ type bit struct {
 	token
 	name       string
 	start, end int
+	loose      bool  // a tag whose other half is not in the piece
 	lo, hi     int   // of words: the same without the white space around them
 	at         []int // of words that may hold atoms: where each byte of the text stands in the input
 }
@@ -122,9 +123,10 @@ func (p *piecer) begin(t tag) {
 	case t.kind == emptyTag:
 		p.add(b)
 		p.space = p.space && unrendered[t.name]
-	case len(p.stack) == maxNested:
-		p.add(b)
 	default:
+		if len(p.stack) == maxNested {
+			p.flush()
+		}
 		b.kind = opener
 		b.mark = Mark{Kind: Other, Tag: t.name}
 		if t.name == "a" && !p.o.XML {
@@ -157,6 +159,7 @@ func (p *piecer) lineBreak(b bit) {
 func (p *piecer) close(t tag) {
 	b := bit{token: token{kind: atom}, name: t.name, start: t.start, end: t.end}
 	if p.open[t.name] == 0 {
+		b.loose = true
 		p.add(b)
 		return
 	}
@@ -164,7 +167,7 @@ func (p *piecer) close(t tag) {
 		at := p.stack[len(p.stack)-1]
 		p.pop()
 		if p.cur[at].name != t.name {
-			p.cur[at].kind = atom
+			p.cur[at].kind, p.cur[at].loose = atom, true
 			continue
 		}
 		b.kind, b.mark = closer, p.cur[at].mark
@@ -290,15 +293,27 @@ func (t *textReader) finish(to int) {
 	t.bit = bit{start: to, lo: -1}
 }
 
-// flush ends the piece: what a reader does not see at its ends, and pairs of tags
-// around all of it, stand before and behind it.
+// flush ends the piece. In XML, loose tags part it: an answer must not move them.
 func (p *piecer) flush() {
 	bits := p.cur
 	for _, at := range p.stack {
 		p.open[bits[at].name]--
-		bits[at].kind = atom
+		bits[at].kind, bits[at].loose = atom, true
 	}
 	p.cur, p.stack, p.space, p.last = nil, p.stack[:0], true, ""
+	from := 0
+	for i := range bits {
+		if p.o.XML && bits[i].loose {
+			p.emit(bits[from:i])
+			from = i + 1
+		}
+	}
+	p.emit(bits[from:])
+}
+
+// emit makes a piece of bits: what a reader does not see at its ends, and pairs of
+// tags around all of it, stand before and behind it.
+func (p *piecer) emit(bits []bit) {
 	bits = bare(bits)
 	if len(bits) == 0 {
 		return
