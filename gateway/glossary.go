@@ -89,22 +89,30 @@ func (g *Glossary) directions() string {
 	return strings.Join(list, " and ")
 }
 
-// checkStored holds the glossary to the direction, where the request alone
-// settles it.
-func (o *Options) checkStored() []FieldError {
-	source, target := o.Source, o.Target
+// Lacks says what a glossary misses for a request with these languages, which may
+// be "" or "auto"; "": it has what is wanted, or that is known only when the
+// language of the text is.
+func (g *Glossary) Lacks(source, target string) string {
+	source, target = strings.TrimPrefix(source, "auto"), strings.TrimPrefix(target, "auto")
 	switch {
-	case source == "auto" && target == "":
-		return nil
-	case source == "auto":
+	case source == "" && target == "":
+		return ""
+	case source == "":
 		source = other(target)
 	case target == "":
 		target = other(source)
 	}
-	if o.Stored == nil || source == target || o.Stored.Has(source, target) {
-		return nil
+	if g == nil || source == target || g.Has(source, target) {
+		return ""
 	}
-	return []FieldError{{"glossary_id", fmt.Sprintf("is a glossary that has no terms %s→%s; it has %s", source, target, o.Stored.directions())}}
+	return fmt.Sprintf("is a glossary that has no terms %s→%s; it has %s", source, target, g.directions())
+}
+
+func (o *Options) checkStored() []FieldError {
+	if why := o.Stored.Lacks(o.Source, o.Target); why != "" {
+		return []FieldError{{"glossary_id", why}}
+	}
+	return nil
 }
 
 // unused is the warning about a glossary that has nothing for a direction which

@@ -3,14 +3,15 @@ package api
 // Options are the choices that every endpoint with text in it takes. The zero
 // value of a field means its default.
 type Options struct {
-	Source    string            `json:"source,omitempty"`   // auto, hi, en
-	Target    string            `json:"target,omitempty"`   // hi, en; default: the other language
-	Glossary  map[string]string `json:"glossary,omitempty"` // source term → target term
-	Register  string            `json:"register,omitempty"` // news, formal, colloquial
-	Numerals  string            `json:"numerals,omitempty"` // latin, devanagari, keep
-	Context   string            `json:"context,omitempty"`  // document, none
-	CacheMode string            `json:"cache,omitempty"`    // use, refresh, only, off
-	Strict    *bool             `json:"strict,omitempty"`   // a partial answer is a 502
+	Source     string            `json:"source,omitempty"`      // auto, hi, en
+	Target     string            `json:"target,omitempty"`      // hi, en; default: the other language
+	Glossary   map[string]string `json:"glossary,omitempty"`    // source term → target term
+	GlossaryID string            `json:"glossary_id,omitempty"` // a stored one's; Glossary wins per term
+	Register   string            `json:"register,omitempty"`    // news, formal, colloquial
+	Numerals   string            `json:"numerals,omitempty"`    // latin, devanagari, keep
+	Context    string            `json:"context,omitempty"`     // document, none
+	CacheMode  string            `json:"cache,omitempty"`       // use, refresh, only, off
+	Strict     *bool             `json:"strict,omitempty"`      // a partial answer is a 502
 }
 
 // SummaryOptions say what summary is wanted.

@@ -124,18 +124,33 @@ func (s *Shelf) List(ctx context.Context, owner, cursor string, limit int) (list
 	return list, next, nil
 }
 
-// Entries gives the entries of one dictionary, with the glossary that they are
-// of.
-func (s *Shelf) Entries(ctx context.Context, owner, id, source, target string) (e Entries, g *Glossary, err error) {
+// Whole gives a glossary with all its entries, in the order of its dictionaries.
+func (s *Shelf) Whole(ctx context.Context, owner, id string) (g *Glossary, list []Dictionary, err error) {
 	err = s.whole(ctx, owner, id, func(now *Glossary) error {
-		d, ok := now.Of(source, target)
-		if g = now; !ok {
+		g, list = now, nil
+		for _, d := range now.Dictionaries {
+			e, err := s.body(ctx, id, d.body)
+			if err != nil {
+				return err
+			}
+			list = append(list, Dictionary{d.Source, d.Target, e})
+		}
+		return nil
+	})
+	return g, list, err
+}
+
+// Entries gives the entries of one dictionary.
+func (s *Shelf) Entries(ctx context.Context, owner, id, source, target string) (e Entries, err error) {
+	err = s.whole(ctx, owner, id, func(g *Glossary) error {
+		d, ok := g.Of(source, target)
+		if !ok {
 			return ErrNoDictionary
 		}
 		e, err = s.body(ctx, id, d.body)
 		return err
 	})
-	return e, g, err
+	return e, err
 }
 
 var errGone = errors.New("glossary: the entries are not there any more")
@@ -311,6 +326,9 @@ func (v *Draft) Remove(source, target string) bool {
 	v.summaries = slices.DeleteFunc(v.summaries, func(d Summary) bool { return d.Source == source && d.Target == target })
 	return len(v.summaries) < n
 }
+
+// Clear takes all dictionaries out.
+func (v *Draft) Clear() { v.summaries = nil }
 
 // glossary is what the draft makes.
 func (v *Draft) glossary() (*Glossary, error) {

@@ -80,7 +80,7 @@ func life(t *testing.T, open func() glossary.KV) {
 	}
 	want := func(source, target string, e glossary.Entries) {
 		t.Helper()
-		if got, _, err := there.Entries(ctx, "a", made.ID, source, target); err != nil || !slices.Equal(got, e) {
+		if got, err := there.Entries(ctx, "a", made.ID, source, target); err != nil || !slices.Equal(got, e) {
 			t.Errorf("%s→%s: %q, %v; want %q", source, target, got, err, e)
 		}
 	}
@@ -115,7 +115,7 @@ func life(t *testing.T, open func() glossary.KV) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := there.Entries(ctx, "a", made.ID, "hi", "en"); !errors.Is(err, glossary.ErrNoDictionary) {
+	if _, err := there.Entries(ctx, "a", made.ID, "hi", "en"); !errors.Is(err, glossary.ErrNoDictionary) {
 		t.Errorf("error %v", err)
 	}
 	want("en", "hi", list("market", "बाज़ार"))
@@ -209,9 +209,9 @@ func edits(t *testing.T, open func() glossary.KV) {
 		})
 	}
 	wg.Wait()
-	e, got, err := shelves[1].Entries(ctx, "a", g.ID, "hi", "en")
-	if err != nil || len(e) != writers+1 || got.Dictionaries[0].Count != writers+1 {
-		t.Errorf("%d entries, %+v, %v", len(e), got, err)
+	got, list, err := shelves[1].Whole(ctx, "a", g.ID)
+	if err != nil || len(list) != 1 || len(list[0].Entries) != writers+1 || got.Dictionaries[0].Count != writers+1 {
+		t.Errorf("%d dictionaries, %+v, %v", len(list), got, err)
 	}
 	if ids, _, _, err := open().List(ctx, "glossary:"+g.ID, "", 50); err != nil || len(ids) != 1 {
 		t.Errorf("records of entries: %q, %v; want the one that counts", ids, err)
@@ -229,7 +229,7 @@ func tooMuch(t *testing.T, open func() glossary.KV) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _, err := s.Entries(ctx, "a", g.ID, "hi", "en"); err != nil || !slices.Equal(got, big) {
+	if got, err := s.Entries(ctx, "a", g.ID, "hi", "en"); err != nil || !slices.Equal(got, big) {
 		t.Errorf("%d entries came back, %v", len(got), err)
 	}
 	if _, err := s.Edit(ctx, "a", g.ID, func(d *glossary.Draft) error { d.Set("en", "hi", big); return nil }); !errors.Is(err, glossary.ErrTooLarge) {
@@ -375,7 +375,7 @@ func TestStoreFails(t *testing.T) {
 		t.Errorf("compiled: %v", err)
 	}
 	failOn("", "")
-	if e, _, err := s.Entries(ctx, "a", g.ID, "hi", "en"); err != nil || !slices.Equal(e, list("क", "a")) {
+	if e, err := s.Entries(ctx, "a", g.ID, "hi", "en"); err != nil || !slices.Equal(e, list("क", "a")) {
 		t.Errorf("%q, %v", e, err)
 	}
 	if _, err := s.Compiled(ctx, "a", g.ID); err != nil {
@@ -406,7 +406,7 @@ func TestHalfMade(t *testing.T) {
 	if _, err := s.Compiled(ctx, "a", g.ID); !errors.Is(err, glossary.ErrNotFound) {
 		t.Errorf("compiled: %v", err)
 	}
-	if _, _, err := s.Entries(ctx, "a", g.ID, "hi", "en"); !errors.Is(err, glossary.ErrNotFound) {
+	if _, err := s.Entries(ctx, "a", g.ID, "hi", "en"); !errors.Is(err, glossary.ErrNotFound) {
 		t.Errorf("entries: %v", err)
 	}
 	if list, _, err := s.List(ctx, "a", "", 10); err != nil || len(list) != 1 {

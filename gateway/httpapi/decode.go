@@ -249,7 +249,7 @@ func loneSurrogate(b []byte) bool {
 }
 
 func unknownField(name string) *problem {
-	if name == "async" || name == "webhook" || name == "glossary_id" {
+	if name == "async" || name == "webhook" {
 		return invalid(name, "is not supported by this version")
 	}
 	return invalid(shown(name), "is not a field of this request")
@@ -291,7 +291,7 @@ func optionSetters(o *api.Options) map[string]setter {
 		return setter{func(v string) bool { *p = v; return v != "" }, "a value"}
 	}
 	return map[string]setter{
-		"source": str(&o.Source), "target": str(&o.Target), "register": str(&o.Register),
+		"source": str(&o.Source), "target": str(&o.Target), "glossary_id": str(&o.GlossaryID), "register": str(&o.Register),
 		"numerals": str(&o.Numerals), "context": str(&o.Context), "cache": str(&o.CacheMode),
 		"strict": {func(v string) bool {
 			b, err := strconv.ParseBool(v)

@@ -26,6 +26,9 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
+		return err
+	}
 	translate, summarise, err := outputs(in)
 	if err != nil {
 		return err
@@ -101,6 +104,9 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 	}
 	req, err := articleRequest(in)
 	if err != nil {
+		return err
+	}
+	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
 		return err
 	}
 	if req.Summary, err = summaryRequest(in.Summary); err != nil {
@@ -242,7 +248,12 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 			return nul(fmt.Sprintf("texts[%d]", i))
 		}
 	}
-	res, err := s.c.Gateway.Texts(ctx, gateway.TextsRequest{Texts: in.Texts, Options: options(in.Options)})
+	req := gateway.TextsRequest{Texts: in.Texts, Options: options(in.Options)}
+	var err error
+	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
+		return err
+	}
+	res, err := s.c.Gateway.Texts(ctx, req)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dubhashi/gateway"
+	"dubhashi/gateway/glossary"
 )
 
 // Config is what the face is made of. Durations and sizes must be set.
@@ -37,15 +38,16 @@ type Config struct {
 
 // Server is the HTTP server.
 type Server struct {
-	c        Config
-	app      *fiber.App
-	slots    chan struct{} // of requests at work
-	deserted atomic.Int64  // of these, those whose caller has left
-	conns    conns
-	proxies  proxies
-	draining atomic.Bool
-	root     context.Context // ends when the server has to stop
-	stop     context.CancelFunc
+	c          Config
+	app        *fiber.App
+	slots      chan struct{} // of requests at work
+	deserted   atomic.Int64  // of these, those whose caller has left
+	conns      conns
+	proxies    proxies
+	draining   atomic.Bool
+	glossaries *glossary.Shelf // nil: none are kept
+	root       context.Context // ends when the server has to stop
+	stop       context.CancelFunc
 }
 
 // New makes the server with all its routes.
@@ -62,6 +64,9 @@ func New(c Config) *Server {
 	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
 	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
 	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies)}
+	if c.KV != nil {
+		s.glossaries = glossary.NewShelf(c.KV)
+	}
 	s.root, s.stop = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage:        true,
