@@ -21,6 +21,7 @@ func (s *Server) deeplRoutes(a *fiber.App) {
 		a.Add(method, "/v2/usage", s.deeplKeyedLate, s.deeplCall(s.deeplUsage))
 		a.Add(method, "/v2/languages", s.deeplKeyedLate, s.deeplCall(s.deeplLanguages))
 	}
+	s.deeplGlossaryRoutes(a)
 	a.Get("/v3/languages", s.deeplKeyedLate, s.deeplCall(s.deeplLanguagesOf))
 	a.Get("/v3/languages/resources", s.deeplKeyedLate, s.deeplCall(s.deeplResources))
 }
@@ -111,6 +112,8 @@ func (s *Server) deeplError(c *fiber.Ctx, p *problem, k kind) error {
 		status = quotaExceeded
 		out.Message = "Quota for this billing period has been exceeded."
 		out.Detail = "The period is a day (UTC); see /v2/usage."
+	case p.code == conflict && p.quota:
+		status = quotaExceeded
 	case p.code == rateLimited:
 		out.Message = cmp.Or(p.detail, "Too many requests.")
 	case p.code == notFound:

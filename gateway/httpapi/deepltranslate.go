@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"dubhashi/gateway"
 	"dubhashi/gateway/api"
+	"dubhashi/gateway/glossary"
 )
 
 // Bounds of DeepL's, told in its words.
@@ -176,6 +178,9 @@ func (p *params) glossaries(o deeplOptions) []string {
 func (s *Server) deeplGlossary(ctx context.Context, owner string, o deeplOptions) (all *gateway.Glossary, err error) {
 	for _, id := range o.glossaries {
 		g, err := s.storedGlossary(ctx, owner, id, o.Source, o.Target)
+		if errors.Is(err, glossary.ErrNotFound) {
+			return nil, deeplGlossaryProblem(glossary.ErrNotFound)
+		}
 		if err != nil {
 			return nil, err
 		}
