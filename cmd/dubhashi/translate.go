@@ -28,6 +28,7 @@ type articleFlags struct {
 	InputFormat string   `help:"How the article is written: text, html or markdown; default: by the file's extension." enum:",text,html,markdown" default:"" placeholder:"text|html|markdown"`
 	Title       string   `help:"The article's title, when it does not stand in it."`
 	Term        []string `help:"Glossary entry, e.g. --term 'निगम=the corporation'. May be repeated." placeholder:"SOURCE=TARGET" sep:"none"`
+	Glossary    string   `help:"Glossary file: .tsv, .csv or .json. A --term wins over its entries." placeholder:"FILE"`
 	Cache       string   `help:"refresh asks anew and stores, only never asks the model; default: use." enum:"use,refresh,only,off" default:"use" placeholder:"use|refresh|only|off"`
 }
 
@@ -42,6 +43,12 @@ func (f *articleFlags) request(env *runtimeEnv) (gateway.Request, error) {
 			return req, usageError{fmt.Errorf("--term %q: must be SOURCE=TARGET", t)}
 		}
 		req.Glossary[from] = to
+	}
+	if f.Glossary != "" {
+		var err error
+		if req.Stored, err = readGlossary(f.Glossary); err != nil {
+			return req, err
+		}
 	}
 	req.Format = article.Format(f.InputFormat)
 	if isURL(f.File) {
