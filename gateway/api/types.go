@@ -196,3 +196,38 @@ type Problem struct {
 	Errors    []FieldError `json:"errors,omitempty"`
 	Partial   *Article     `json:"partial,omitempty"` // of a strict request: what did come through
 }
+
+// Account is the answer of GET /v1/usage: what the caller's key (or address)
+// has used. Days are of UTC.
+type Account struct {
+	Key       *string        `json:"key"` // its name; null where no keys are asked for
+	Today     UsageDay       `json:"today"`
+	Days      []UsageDay     `json:"days"` // the 30 before today, the latest first
+	Limits    UsageLimits    `json:"limits"`
+	Remaining UsageRemaining `json:"remaining"` // of today
+	ResetsAt  string         `json:"resets_at"` // when today ends (RFC 3339)
+}
+
+// UsageDay is what a caller used in one day.
+type UsageDay struct {
+	Date             string   `json:"date"` // YYYY-MM-DD
+	Requests         int64    `json:"requests"`
+	Characters       int64    `json:"characters"` // source text, in code points
+	LLMCalls         int64    `json:"llm_calls"`
+	PromptTokens     int64    `json:"prompt_tokens"`
+	CompletionTokens int64    `json:"completion_tokens"`
+	CostUSD          *float64 `json:"cost_usd"` // null: no price is set
+}
+
+// UsageLimits are a caller's limits; null: none.
+type UsageLimits struct {
+	RequestsPerMinute *int     `json:"requests_per_minute"`
+	CharactersPerDay  *int64   `json:"characters_per_day"`
+	CostUSDPerDay     *float64 `json:"cost_usd_per_day"`
+}
+
+// UsageRemaining is what is left of the day's limits; null: no limit.
+type UsageRemaining struct {
+	Characters *int64   `json:"characters"`
+	CostUSD    *float64 `json:"cost_usd"` // what requests at work may cost is taken off
+}

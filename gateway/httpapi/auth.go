@@ -1,15 +1,16 @@
 package httpapi
 
 import (
-	"context"
+	"cmp"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-
-	"dubhashi/gateway"
 )
 
 // Key is one caller's key: its name, and the SHA-256 of the key itself, which
@@ -19,8 +20,12 @@ type Key struct {
 	Hash [sha256.Size]byte
 }
 
+// maxKey is the most characters of a key: it has to fit into a header.
+const maxKey = 512
+
 // ParseKey reads name:key or name:sha256=HEX. A name is 1 to 64 of a–z, A–Z,
-// 0–9, - and _. The error never shows the key.
+// 0–9, - and _; a key is 8 to 512 visible ASCII characters, which every header
+// can carry. The error never shows the key.
 func ParseKey(s string) (Key, error) {
 	name, secret, ok := strings.Cut(s, ":")
 	switch {
@@ -32,8 +37,13 @@ func ParseKey(s string) (Key, error) {
 	k := Key{Name: name}
 	digest, ok := strings.CutPrefix(secret, "sha256=")
 	if !ok {
-		if len(secret) < 8 {
+		switch {
+		case len(secret) < 8:
 			return Key{}, errors.New("must have a key of at least 8 characters")
+		case len(secret) > maxKey:
+			return Key{}, fmt.Errorf("must have a key of at most %d characters", maxKey)
+		case strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }):
+			return Key{}, errors.New("must have a key of visible ASCII characters, without spaces")
 		}
 		k.Hash = sha256.Sum256([]byte(secret))
 		return k, nil
@@ -43,6 +53,9 @@ func ParseKey(s string) (Key, error) {
 		return Key{}, errors.New("must have 64 hexadecimal digits behind sha256=")
 	}
 	copy(k.Hash[:], b)
+	if k.Hash == sha256.Sum256(nil) {
+		return Key{}, errors.New("has the SHA-256 of no key at all")
+	}
 	return k, nil
 }
 
@@ -56,7 +69,8 @@ type Limits struct {
 
 // caller is who a request comes from.
 type caller struct {
-	name string // of the key; "" without keys
+	name    string // of the key; "" without keys
+	address string // without keys: where the request comes from, as limits count it
 }
 
 const callerKey localsKey = "caller"
@@ -76,24 +90,100 @@ func (c caller) owner() string {
 	return "key:" + c.name
 }
 
-// authenticate settles who the caller is by the key it presented, whatever the
-// surface reads that from; it counts the request against the caller's limit a
-// minute. Its problem is unauthorized or rateLimited.
+// account is whose limits the caller's requests count against.
+func (c caller) account() string {
+	if c.name == "" {
+		return "address:" + c.address
+	}
+	return "key:" + c.name
+}
+
+// network is what one caller without a key is known by: an IPv4 address, or
+// the 64 bits of an IPv6 address that one subscriber has all addresses of.
+func network(a netip.Addr) string {
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// authenticate settles who the caller is by the key it presented ("": none),
+// whatever the surface reads that from, opens the request's tab and counts the
+// request against the caller's limit a minute. Its problem is unauthorized or
+// rateLimited. Where no keys are set, everybody is the nameless caller and a
+// key that is presented is not looked at.
 func (s *Server) authenticate(c *fiber.Ctx, presented string) error {
+	var who caller
+	if len(s.c.Keys) > 0 {
+		i := keyOf(s.c.Keys, presented)
+		if i < 0 {
+			s.c.Metrics.refuse("key")
+			return &problem{code: unauthorized}
+		}
+		who.name = s.c.Keys[i].Name
+	} else {
+		who.address = network(s.clientIP(c))
+	}
+	c.Locals(callerKey, who)
+	c.Locals(tabKey, &tab{s: s, who: who.account(), users: 1})
+	if !counted(c.Method(), c.Path()) {
+		return nil
+	}
+	if err := s.limitRate(c, who); err != nil {
+		return err
+	}
+	s.ledger.add(who.account(), 0, map[string]int64{numRequests: 1})
 	return nil
 }
 
-// keyed is for the native routes: Authorization: Bearer KEY, or X-API-Key.
+// keyOf is the index of the key that was presented, -1 if it is none of them.
+// All are looked at, each for the same time, whichever it is and if it is none:
+// how long it takes tells nothing of the keys.
+func keyOf(keys []Key, presented string) int {
+	hash := sha256.Sum256([]byte(presented))
+	found := -1
+	for i := range keys {
+		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(hash[:], keys[i].Hash[:]), i, found)
+	}
+	return found
+}
+
+// keyed is for the native routes: Authorization: Bearer KEY, or X-API-Key. It
+// answers before the body is read.
 func (s *Server) keyed(c *fiber.Ctx) error {
+	if err := s.authenticate(c, nativeKey(c)); err != nil {
+		return s.refuse(c, problemOf(err))
+	}
 	return c.Next()
 }
 
-// charge takes source characters (code points), and an estimate of their cost,
-// off what the caller has left of the day. Call it when the request is known
-// to be valid and before a model is asked. Its problem is rateLimited.
-func (s *Server) charge(ctx context.Context, c *fiber.Ctx, chars int) error {
-	return nil
+// nativeKey is the key that a native request presents. Two that differ are
+// none.
+func nativeKey(c *fiber.Ctx) string {
+	var bearer string
+	if scheme, token, _ := strings.Cut(strings.TrimSpace(c.Get(fiber.HeaderAuthorization)), " "); strings.EqualFold(scheme, "Bearer") {
+		bearer = strings.TrimSpace(token)
+	}
+	key := strings.TrimSpace(c.Get("X-API-Key"))
+	if bearer != "" && key != "" && bearer != key {
+		return ""
+	}
+	return cmp.Or(bearer, key)
 }
 
-// settle counts what a request cost in the end against the caller's day.
-func (s *Server) settle(c *fiber.Ctx, u gateway.Usage) {}
+// counted says whether a request counts against the limit a minute: those that
+// cost or change something do. Asking for what there is, and how far it has
+// come, does not, although DeepL's clients do it with POST.
+func counted(method, path string) bool {
+	switch {
+	case path == "/v2/translate": // costs with GET too
+		return true
+	case method == fiber.MethodGet, method == fiber.MethodHead:
+		return false
+	case path == "/v2/usage", path == "/v2/languages", strings.HasPrefix(path, "/v2/document/"):
+		return false
+	}
+	return true
+}

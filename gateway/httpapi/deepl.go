@@ -160,14 +160,3 @@ func (s *Server) deeplUsage(c *fiber.Ctx, _ *params) error {
 	}
 	return send(c, deeplCount{Count: n, Limit: cmp.Or(int64(s.c.Limits.DailyChars), unlimited)})
 }
-
-// charsToday is a stand-in until the limits count.
-func (s *Server) charsToday(c *fiber.Ctx) (int64, error) { return 0, nil }
-
-// chars is how many characters DeepL bills for a text: its code points.
-func chars(texts []string) (n int) {
-	for _, t := range texts {
-		n += len([]rune(t))
-	}
-	return n
-}

@@ -65,7 +65,7 @@ func (s *Server) deeplTranslate(c *fiber.Ctx) (patientWork, error) {
 	if req.Stored, err = s.deeplGlossary(ctx, callerOf(c).owner(), o); err != nil {
 		return nil, err
 	}
-	if err := s.charge(ctx, c, chars(texts)); err != nil {
+	if err := tabOf(c).charge(ctx, textsLoad(texts)); err != nil {
 		return nil, err
 	}
 	if o.same {

@@ -175,6 +175,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		body = append(appendArticle(body, *p.partial), '}')
 	}
 	c.Status(k.status)
+	if p.code == unauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer") // RFC 6750, 3
+	}
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
 	c.Set(headerRequestID, id) // an error before the middleware has none yet
 	if err := c.Send(body); err != nil || !p.unread {

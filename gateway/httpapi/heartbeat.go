@@ -55,7 +55,7 @@ func (s *Server) patient(h func(c *fiber.Ctx) (patientWork, error)) fiber.Handle
 		if err != nil {
 			return err
 		}
-		t := s.begin(work, leave)
+		t := s.begin(work, tabOf(c), leave)
 		begun = true
 		start := time.NewTimer(s.c.HeartbeatAfter)
 		defer start.Stop()
@@ -91,11 +91,13 @@ type task struct {
 }
 
 // begin starts the work; leave gives its place up when it has ended.
-func (s *Server) begin(work patientWork, leave func()) *task {
+func (s *Server) begin(work patientWork, bill *tab, leave func()) *task {
 	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
 	t := &task{server: s, cancel: cancel, done: make(chan struct{}), gone: make(chan struct{})}
+	bill.join()
 	go func() {
 		defer leave()
+		defer bill.leave()
 		defer t.end()
 		defer func() {
 			if r := recover(); r != nil {
@@ -103,7 +105,7 @@ func (s *Server) begin(work patientWork, leave func()) *task {
 				t.err = &problem{code: gateway.Internal, cause: fmt.Errorf("panic: %v", r)}
 			}
 		}()
-		t.body, t.cost, t.err = work(ctx)
+		t.body, t.cost, t.err = work(bill.billed(ctx))
 		t.err = s.stopped(t.err)
 	}()
 	return t

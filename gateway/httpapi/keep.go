@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"dubhashi/gateway"
 )
 
 // KV keeps small records for longer than a request: glossaries, idempotent
@@ -27,13 +29,31 @@ type KV interface {
 	List(ctx context.Context, space, cursor string, limit int) (ids []string, values [][]byte, next string, err error)
 }
 
-// kept turns a KV's error into a problem: store_evicts, store_down, or that the
+// Counter counts what callers do, for all replicas that share it.
+type Counter interface {
+	// Allow counts an event of who unless there are limit of them in the last
+	// minute. left is how many more would be allowed now, -1 when this one is
+	// not; reset is when left grows, or when the next one is allowed.
+	Allow(ctx context.Context, who string, limit int) (left int, reset time.Duration, err error)
+	// Add adds to the named numbers of who's day (of days since 1970, UTC; 0:
+	// today): to all, or to none when one would come over its limit, which over
+	// then names. now holds these numbers, at the day that was added to.
+	Add(ctx context.Context, who string, day int64, add, limits map[string]int64) (at int64, now map[string]int64, over string, err error)
+	// Days gives today and the numbers of the last n days, today's first.
+	Days(ctx context.Context, who string, n int) (today int64, days []map[string]int64, err error)
+	// Keeps says why the numbers may be lost: by an error as of KV's.
+	Keeps(ctx context.Context) error
+}
+
+// kept turns an error of a KV or a Counter into a problem: store_evicts, store_down, or that the
 // caller has gone.
 func kept(err error) error {
 	var e interface{ Evicts() bool }
 	switch {
-	case err == nil, errors.Is(err, context.Canceled):
-		return err
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return &problem{code: gateway.Canceled, cause: err}
 	case errors.As(err, &e) && e.Evicts():
 		return &problem{code: storeEvicts, cause: err}
 	}

@@ -221,11 +221,7 @@ func (s *Server) libreTranslate(c *fiber.Ctx) (patientWork, error) {
 			return b, gateway.Usage{}, err
 		}, nil
 	}
-	chars := 0
-	for _, text := range q.texts {
-		chars += utf8.RuneCountInString(text)
-	}
-	if err := s.charge(s.root, c, chars); err != nil {
+	if err := tabOf(c).charge(s.root, textsLoad(q.texts)); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) ([]byte, gateway.Usage, error) {

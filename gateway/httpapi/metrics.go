@@ -24,6 +24,7 @@ type Metrics struct {
 	tokens   *prometheus.CounterVec
 	cost     prometheus.Counter
 	partial  prometheus.Counter
+	refused  *prometheus.CounterVec
 }
 
 // NewMetrics makes a registry of its own, so that a process may hold several.
@@ -38,8 +39,9 @@ func NewMetrics() *Metrics {
 		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_llm_tokens_total", Help: "Tokens of calls to upstreams, by direction."}, []string{"direction"}),
 		cost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_llm_cost_usd_total", Help: "US dollars of calls to upstreams, where a price is set."}),
 		partial:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_partial_answers_total", Help: "Answers in which something is missing."}),
+		refused:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_refused_total", Help: "Requests refused for their caller's sake, by reason: key, rate, characters, cost, store (it cannot count the cost)."}, []string{"reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial,
+	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -48,6 +50,8 @@ func (m *Metrics) request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
+
+func (m *Metrics) refuse(reason string) { m.refused.WithLabelValues(reason).Inc() }
 
 // Gateway counts what one request of the gateway did.
 func (m *Metrics) Gateway(e gateway.Event) {

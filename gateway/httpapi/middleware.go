@@ -86,11 +86,15 @@ func (s *Server) observe(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	record := s.record(c)
+	record, t := s.record(c), tabOf(c)
 	if b, ok := c.Locals(streamKey).(streamed); ok {
-		b.onEnd(record)
+		b.onEnd(func(status int) {
+			t.answered(status)
+			record(status)
+		})
 		return nil
 	}
+	t.answered(c.Response().StatusCode())
 	record(c.Response().StatusCode())
 	return nil
 }
@@ -165,7 +169,7 @@ func (s *Server) work(h func(ctx context.Context, c *fiber.Ctx) error) fiber.Han
 			stop := watch(c.Context().Conn(), cancel)
 			defer stop()
 		}
-		err := s.stopped(h(ctx, c))
+		err := s.stopped(h(tabOf(c).billed(ctx), c))
 		if err != nil && problemOf(err).code == draining {
 			c.Context().SetConnectionClose()
 		}

@@ -39,6 +39,7 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 			return err
 		}
 	}
+	req.Admit = tabOf(c).admit(ctx, &req)
 	res, err := s.c.Gateway.Article(ctx, req)
 	if err != nil {
 		return err
@@ -112,6 +113,7 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 	if req.Summary, err = summaryRequest(in.Summary); err != nil {
 		return err
 	}
+	req.Admit = tabOf(c).admit(ctx, &req)
 	res, err := s.c.Gateway.Article(ctx, req)
 	if err != nil {
 		return err
@@ -251,6 +253,11 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 	req := gateway.TextsRequest{Texts: in.Texts, Options: options(in.Options)}
 	var err error
 	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
+		return err
+	}
+	w := textsLoad(req.Texts)
+	w.free = req.Cache == gateway.OnlyCache
+	if err := tabOf(c).charge(ctx, w); err != nil {
 		return err
 	}
 	res, err := s.c.Gateway.Texts(ctx, req)

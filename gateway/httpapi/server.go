@@ -31,7 +31,9 @@ type Config struct {
 	Keys               []Key         // of callers; none: no key is asked for
 	Limits             Limits        // of one key, or of one address without keys
 	CORSOrigins        []string      // that may call the native API; * = all
+	Prices             *Prices       // what DailyCost is reckoned with; nil: no prices are set
 	KV                 KV            // keeps glossaries and idempotent answers; nil: those endpoints are 503
+	Counter            Counter       // counts what callers do; nil: this process does, for itself
 	Metrics            *Metrics
 	Log                *slog.Logger
 }
@@ -44,6 +46,9 @@ type Server struct {
 	deserted   atomic.Int64  // of these, those whose caller has left
 	conns      conns
 	proxies    proxies
+	local      *localCounter // stands in for Config.Counter
+	ledger     *ledger
+	warned     atomic.Int64 // when it was last logged that counting fails, in Unix seconds
 	draining   atomic.Bool
 	glossaries *glossary.Shelf // nil: none are kept
 	root       context.Context // ends when the server has to stop
@@ -63,7 +68,11 @@ func New(c Config) *Server {
 	c.ModelTimeout = cmp.Or(c.ModelTimeout, time.Minute)
 	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
 	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
-	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies)}
+	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies), local: newLocalCounter()}
+	if c.Counter == nil {
+		s.c.Counter = s.local
+	}
+	s.ledger = newLedger(s.c.Counter, s.uncounted)
 	if c.KV != nil {
 		s.glossaries = glossary.NewShelf(c.KV)
 	}
@@ -129,6 +138,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for end := time.Now().Add(lastWords); (s.conns.working() || len(s.slots) > 0) && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
+	s.ledger.close()
 	close(ended)
 	wg.Wait()
 	return err
