@@ -163,6 +163,7 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 	c.Plain, _ = e.upstream("", "LLM_")
 	c.OpenAIKey = e.key("OPENAI_API_KEY")
 	e.checkLoopback(c)
+	e.checkCost(c)
 	c.Warnings = e.unknown(environ)
 	return c, e.bad
 }
@@ -433,41 +434,6 @@ func (e *environment) list(name string, valid func(string) bool, allowed string)
 			continue
 		}
 		out = append(out, v)
-	}
-	return out
-}
-
-// dollars takes an amount; 0 and empty mean no limit.
-func (e *environment) dollars(name string) float64 {
-	v := strings.TrimSpace(e.get(name))
-	if v == "" {
-		return 0
-	}
-	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(f >= 0 && f <= 1e9) { // NaN is neither
-		e.reject(name, v, "must be US dollars, e.g. 2.50, or 0")
-		return 0
-	}
-	return f
-}
-
-// apiKeys takes name:key and name:sha256=HEX. What is wrong is told by its
-// place, never by its text: it may be a key.
-func (e *environment) apiKeys(name string) (out []httpapi.Key) {
-	for i, v := range strings.Split(e.get(name), ",") {
-		if v = strings.TrimSpace(v); v == "" {
-			continue
-		}
-		k, err := httpapi.ParseKey(v)
-		if err != nil {
-			e.tell("%s: entry %d %s (its value is not shown)", name, i+1, err)
-			continue
-		}
-		if slices.ContainsFunc(out, func(o httpapi.Key) bool { return o.Name == k.Name }) {
-			e.tell("%s: the name %s stands twice; each key wants a name of its own", name, k.Name)
-			continue
-		}
-		out = append(out, k)
 	}
 	return out
 }

@@ -169,13 +169,10 @@ func (d *doctor) redis(ctx context.Context, c *config) {
 	if !d.tryStore(ctx, kept, "redis", "check that Redis runs at REDIS_URL and that its user may read and write") {
 		return
 	}
-	policy, err := client.ConfigGet(ctx, "maxmemory-policy").Result()
-	if err != nil {
-		d.note("redis: its maxmemory-policy cannot be read; for more than a cache it must be noeviction or volatile-*")
-		return
-	}
-	if p := policy["maxmemory-policy"]; strings.HasPrefix(p, "allkeys-") {
-		d.note("redis: maxmemory-policy %s is fine for the cache; anything that must not be lost needs noeviction or volatile-*", p)
+	if err := store.KeepsAll(ctx, client); evicts(err) {
+		d.note("redis: %s. It is fine for the cache; %s", err, evictsMeans)
+	} else if err != nil {
+		d.note("redis: whether it evicts cannot be found out: %s", err)
 	}
 }
 

@@ -27,10 +27,14 @@ import (
 type parts struct {
 	gateway *gateway.Gateway
 	metrics *httpapi.Metrics
-	fetch   *fetch.Fetcher      // of the URLs that callers give
-	store   string              // what holds the cache: redis or embedded
-	leases  gateway.Leases      // nil without Redis: one process has its store for itself
-	observe func(gateway.Event) // told of every request beside metrics; set before the first one
+	fetch   *fetch.Fetcher // of the URLs that callers give
+	store   string         // what holds the cache: redis or embedded
+	leases  gateway.Leases // nil without Redis: one process has its store for itself
+	kv      httpapi.KV
+	counter httpapi.Counter
+	keeps   func(context.Context) error // says why the store may drop what it is given; nil: it does not
+	prices  *httpapi.Prices             // nil: none is set
+	observe func(gateway.Event)         // told of every request beside metrics; set before the first one
 	closers []func()
 }
 
@@ -108,6 +112,7 @@ func build(ctx context.Context, c *config, log *slog.Logger, say func(format str
 		p.closers = append(p.closers, u.Close)
 		upstreams = append(upstreams, u)
 	}
+	p.prices = dearest(found.configs)
 	kept, err := p.openCache(c, log, say)
 	if err != nil {
 		return nil, err
@@ -281,6 +286,10 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 		leases := store.NewLease[cache.Key](client, 0)
 		p.closers = append(p.closers, func() { _ = leases.Close(); _ = client.Close() })
 		p.leases = leases
+		kv, counter := store.NewRedisKV(client), store.NewRedisCounter(client, countedDays(c))
+		p.closers = append(p.closers, func() { _ = kv.Close(); _ = counter.Close() })
+		p.kv, p.counter = kv, counter
+		p.keeps = func(ctx context.Context) error { return store.KeepsAll(ctx, client) }
 		return cache.NewRedis(client), "redis", nil
 	}
 	db, moved, err := store.OpenSQLite(filepath.Join(c.Data, store.File))
@@ -291,7 +300,21 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 	if moved != "" {
 		say("WARNING: the embedded store was damaged; it was moved to %s and a new one made", moved)
 	}
+	kv, counter := store.NewKV(db), store.NewCounter(db, countedDays(c))
+	p.closers = append(p.closers, func() { _ = kv.Close(); _ = counter.Close() })
+	p.kv, p.counter = kv, counter
 	return cache.NewSQLite(db), "embedded", nil
+}
+
+// countedDays is how long the counts of a caller's day are kept: as long as
+// /v1/usage tells of them, with a few days' room. Of a gateway that is open to
+// the world they are those of addresses, as many as come along, and are kept
+// for the day's limits alone.
+func countedDays(c *config) int {
+	if len(c.APIKeys) == 0 && c.AllowAnonymous {
+		return 2
+	}
+	return 35
 }
 
 // usageError is an error of how a command was called.

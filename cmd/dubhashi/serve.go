@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/store"
 )
 
 type serveCommand struct {
@@ -47,10 +48,12 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 	}
 	defer p.close()
 	log.Debug("the cache's store", "store", p.store)
+	p.warnEvicts(say)
 	server := httpapi.New(httpapi.Config{
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
+		KV: p.kv, Counter: p.counter, Prices: p.prices,
 	})
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -68,6 +71,27 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		say("some requests did not end in time and were cancelled")
 	}
 	return exitDone
+}
+
+// warnEvicts tells of a Redis that is a cache and no more. One that does not
+// answer is not waited for: what needs it finds out by itself.
+func (p *parts) warnEvicts(say func(string, ...any)) {
+	if p.keeps == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := p.keeps(ctx); evicts(err) {
+		say("WARNING: %s. Translation works; %s", err, evictsMeans)
+	}
+}
+
+const evictsMeans = "glossaries, jobs, idempotency, usage and cost limits answer 503 store_evicts"
+
+// evicts reports that a store may drop what it is given.
+func evicts(err error) bool {
+	var e *store.EvictsError
+	return errors.As(err, &e)
 }
 
 // longestCall is the longest LLM_TIMEOUT of what the gateway may ask.
