@@ -146,8 +146,9 @@ func NewRedisCounter(client redis.UniversalClient, days int) *RedisCounter {
 }
 
 func newRedisCounter(client redis.UniversalClient, days int, now func() time.Time, every time.Duration) *RedisCounter {
-	c := &RedisCounter{days: days, now: now, policy: policy{client: client}}
+	c := &RedisCounter{days: days, now: now}
 	c.client, c.own = patientClient(client)
+	c.policy.client = c.client
 	c.stop = background(every, c.sweep)
 	return c
 }

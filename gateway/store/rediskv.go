@@ -112,8 +112,9 @@ func NewRedisKV(client redis.UniversalClient) *RedisKV {
 }
 
 func newRedisKV(client redis.UniversalClient, now func() time.Time, every time.Duration) *RedisKV {
-	k := &RedisKV{now: now, policy: policy{client: client}}
+	k := &RedisKV{now: now}
 	k.client, k.own = patientClient(client)
+	k.policy.client = k.client
 	k.stop = background(every, k.sweep)
 	return k
 }
