@@ -37,6 +37,7 @@ var (
 	ErrNotFound = errors.New("jobs: there is no such job of this owner")
 	ErrEnded    = errors.New("jobs: the job has ended")
 	ErrFull     = errors.New("jobs: as many jobs wait as are allowed")
+	ErrExists   = errors.New("jobs: there is a job of that id")
 )
 
 // KV keeps the records. Put stores a value if the record's version is still the
@@ -107,6 +108,7 @@ type Webhook struct {
 
 // Submission is a new job.
 type Submission struct {
+	ID      string   // "": one that cannot be guessed
 	Owner   string   // whose it is; nobody else finds it
 	Kind    string   // what Run has to do
 	Items   [][]byte // at least one; each is a Task
@@ -245,7 +247,7 @@ func (m *Manager) Depth(ctx context.Context) (int, error) {
 }
 
 // Submit takes a job in. It is done although the process dies the moment after.
-// Its error is ErrFull, one of CheckWebhook, or the store's.
+// Its error is ErrFull, ErrExists, one of CheckWebhook, or the store's.
 func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 	if len(s.Items) == 0 {
 		return Job{}, errors.New("jobs: a job needs an item")
@@ -263,7 +265,7 @@ func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 		return Job{}, ErrFull
 	}
 	r := &record{
-		ID: newID(), Owner: s.Owner, Kind: s.Kind, State: Queued, Items: len(s.Items), Total: len(s.Items),
+		ID: cmp.Or(s.ID, newID()), Owner: s.Owner, Kind: s.Kind, State: Queued, Items: len(s.Items), Total: len(s.Items),
 		Meta: s.Meta, Webhook: s.Webhook, Created: time.Now().UTC(),
 	}
 	// A record without a ticket would wait for ever. While there is one, others
@@ -276,8 +278,10 @@ func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 	if err := m.putPayload(ctx, r, s.Items); err != nil {
 		return Job{}, err
 	}
-	if _, err := m.put(ctx, r, 0); err != nil {
+	if ok, err := m.put(ctx, r, 0); err != nil {
 		return Job{}, err
+	} else if !ok {
+		return Job{}, ErrExists
 	}
 	if err := m.jobs.send(ctx, t, 0); err != nil {
 		last, done := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
@@ -364,7 +368,7 @@ func (m *Manager) Result(ctx context.Context, owner, id string, item int) (body 
 }
 
 // Delete forgets a job with its result, and cancels it first if it has not
-// ended. ErrNotFound: there is none.
+// ended. Of several callers one succeeds, the others get ErrNotFound.
 func (m *Manager) Delete(ctx context.Context, owner, id string) error {
 	if _, err := m.Cancel(ctx, owner, id); err != nil && !errors.Is(err, ErrEnded) {
 		return err
@@ -373,13 +377,17 @@ func (m *Manager) Delete(ctx context.Context, owner, id string) error {
 	if err != nil {
 		return err
 	}
-	for i := range r.Items {
+	if ok, err := m.c.KV.Delete(ctx, jobSpace(owner), id); err != nil {
+		return err
+	} else if !ok {
+		return ErrNotFound
+	}
+	for i := range r.Items { // what is left of them ends by itself
 		if _, err := m.c.KV.Delete(ctx, resultSpace, resultID(id, i)); err != nil {
 			return err
 		}
 	}
-	_, err = m.c.KV.Delete(ctx, jobSpace(owner), id)
-	return err
+	return nil
 }
 
 func newID() string { return strings.ToLower(rand.Text()) }

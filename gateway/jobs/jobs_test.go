@@ -334,6 +334,45 @@ func TestDelete(t *testing.T) {
 			}
 		}
 		wait(t, "end", h.ended)
+
+		again := p.submit(t, "x")
+		p.until(t, again, jobs.Done)
+		var deleted atomic.Int64
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if err := p.Delete(t.Context(), "me", again); err == nil {
+					deleted.Add(1)
+				} else if !errors.Is(err, jobs.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if deleted.Load() != 1 {
+			t.Errorf("%d callers deleted the one job", deleted.Load())
+		}
+	})
+}
+
+func TestChosenID(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		p := w.start(nil, nil)
+		s := jobs.Submission{ID: "0A1B", Owner: "me", Kind: "test", Items: [][]byte{[]byte("x")}}
+		if id := p.take(t, s); id != "0A1B" {
+			t.Errorf("the job is %s", id)
+		}
+		s.Items = [][]byte{[]byte("other")}
+		if _, err := p.Submit(t.Context(), s); !errors.Is(err, jobs.ErrExists) {
+			t.Errorf("a second of the id: %v", err)
+		}
+		if err := p.Start(echo); err != nil {
+			t.Fatal(err)
+		}
+		p.until(t, "0A1B", jobs.Done)
+		if body, _ := p.result(t, "0A1B", 0); body != "x" {
+			t.Errorf("the result is %q", body)
+		}
 	})
 }
 

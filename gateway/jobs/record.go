@@ -123,7 +123,7 @@ func (m *Manager) change(ctx context.Context, owner, id string, do func(*record)
 	return nil, errBusy
 }
 
-// payload is what has to be done, packed: each item with its length before it.
+// putPayload keeps what has to be done, packed: each item with its length before it.
 func (m *Manager) putPayload(ctx context.Context, r *record, items [][]byte) error {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -134,7 +134,10 @@ func (m *Manager) putPayload(ctx context.Context, r *record, items [][]byte) err
 	if err := w.Close(); err != nil {
 		return err
 	}
-	_, err := m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, -1)
+	ok, err := m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, 0)
+	if err == nil && !ok {
+		err = ErrExists
+	}
 	return err
 }
 

@@ -421,21 +421,27 @@ func (m *Manager) finish(ctx context.Context, here *run, sum summary) (time.Dura
 
 // wrapUp is what is left to do when a job has ended. It may be done again.
 func (m *Manager) wrapUp(ctx context.Context, r *record) error {
-	if r.Webhook != nil && !r.Notified {
-		if err := m.notify(ctx, r); err != nil {
-			return err
-		}
-		_, err := m.change(ctx, r.Owner, r.ID, func(r *record) error {
-			if r.Notified {
-				return errSame
-			}
-			r.Notified, r.Webhook.Secret = true, ""
-			return nil
-		})
-		if err != nil && !errors.Is(err, errSame) && !errors.Is(err, ErrNotFound) {
+	if r.Webhook != nil {
+		if err := m.tellEnd(ctx, r.Owner, r.ID); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}
 	_, err := m.c.KV.Delete(ctx, payloadSpace, r.ID)
+	return err
+}
+
+// tellEnd sends the webhook of a job on its way, once.
+func (m *Manager) tellEnd(ctx context.Context, owner, id string) error {
+	r, _, err := m.get(ctx, owner, id)
+	if err != nil || !r.State.Ended() || r.Notified {
+		return err
+	}
+	if err := m.notify(ctx, r); err != nil {
+		return err
+	}
+	_, err = m.change(ctx, owner, id, func(r *record) error {
+		r.Notified, r.Webhook.Secret = true, ""
+		return nil
+	})
 	return err
 }

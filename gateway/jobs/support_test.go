@@ -52,19 +52,15 @@ func overRedis(t testing.TB) *world { return overURL(t, redistest.Start(t).URL()
 
 func overURL(t testing.TB, url string) *world {
 	return &world{t: t, beat: time.Second, open: func() (jobs.Config, func(), func()) {
-		client, err := store.OpenRedis(url)
-		if err != nil {
-			t.Fatal(err)
-		}
 		queue, err := store.OpenQueueRedis(url)
 		if err != nil {
 			t.Fatal(err)
 		}
-		kv := store.NewRedisKV(client)
+		kv := store.NewRedisKV(queue)
 		cut, scissors := &severed{KV: kv}, &scissors{}
 		queue.AddHook(scissors)
 		return jobs.Config{KV: cut, Redis: queue}, func() { cut.off.Store(true); scissors.done.Store(true) },
-			func() { _ = kv.Close(); _ = queue.Close(); _ = client.Close() }
+			func() { _ = kv.Close(); _ = queue.Close() }
 	}}
 }
 

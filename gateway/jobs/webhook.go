@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -71,12 +72,12 @@ func signer(secret string) (*standardwebhooks.Webhook, error) {
 // delivery is a webhook on its way, or, with nothing in it, one that has been
 // delivered or given up: who sends it again is told so by that.
 type delivery struct {
-	Job     string          `json:"job"`
-	URL     string          `json:"url"`
-	Secret  string          `json:"secret"`
-	Body    json.RawMessage `json:"body"`
-	Tries   int             `json:"tries"`
-	Created time.Time       `json:"created"`
+	Job    string          `json:"job"`
+	URL    string          `json:"url"`
+	Secret string          `json:"secret"`
+	Body   json.RawMessage `json:"body"`
+	Tries  int             `json:"tries"`
+	Due    time.Time       `json:"due"` // nobody tries it before; set ahead by who does
 }
 
 // event is the body of a webhook.
@@ -86,22 +87,27 @@ type event struct {
 	Data      json.RawMessage `json:"data"`
 }
 
+// encode is JSON with <, > and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 // deliveryLife is how long a delivery is kept: longer than it is tried.
 const deliveryLife = 72 * time.Hour
 
 // notify sends a webhook on its way. Done twice it is the same webhook, under
 // the same id.
 func (m *Manager) notify(ctx context.Context, r *record) error {
-	body, err := json.Marshal(event{"job." + string(r.State), r.Finished, m.c.Event(r.job(m.c.TTL))})
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(delivery{Job: r.ID, URL: r.Webhook.URL, Secret: r.Webhook.Secret, Body: body, Created: time.Now().UTC()})
+	body, err := encode(event{"job." + string(r.State), r.Finished, m.c.Event(r.job(m.c.TTL))})
 	if err != nil {
 		return err
 	}
 	id := "msg_" + r.ID
-	if _, err := m.c.KV.Put(ctx, webhookSpace, id, b, deliveryLife, 0); err != nil {
+	if _, err := m.putDelivery(ctx, id, &delivery{Job: r.ID, URL: r.Webhook.URL, Secret: r.Webhook.Secret, Body: body}, 0); err != nil {
 		return err
 	}
 	return m.webhooks.send(ctx, ticket{ID: id}, 0)
@@ -122,33 +128,45 @@ func (m *Manager) deliver(ctx context.Context, t ticket) (again time.Duration, k
 	if version == 0 || json.Unmarshal(b, &d) != nil || d.URL == "" {
 		return 0, false
 	}
+	if wait := time.Until(d.Due); wait > m.c.timing.poll {
+		return wait, true
+	}
+	d.Due = time.Now().UTC().Add(webhookTime + lastWords)
+	if ok, err := m.putDelivery(ctx, t.ID, &d, version); err != nil || !ok {
+		return pauseOnError, true // another ticket's holder is at it
+	}
 	status, err := m.post(ctx, t.ID, &d)
 	list := m.c.timing.webhook
 	switch {
 	case err == nil && status/100 == 2:
 		m.c.Log.Debug("a webhook was delivered", "job", d.Job, "tries", d.Tries+1)
-	case m.quiet.Err() != nil && err != nil:
-		return 0, true // cut off by the end of this process: no try
 	case status == http.StatusGone:
 		m.c.Log.Info("a webhook is not wanted any more", "job", d.Job, "status", status)
-	case d.Tries >= len(list):
+	case m.root.Err() == nil && d.Tries >= len(list):
 		m.c.Log.Warn("a webhook is given up", "job", d.Job, "status", status, "tries", d.Tries+1)
 	default:
-		m.c.Log.Debug("a webhook failed", "job", d.Job, "status", status, "cause", err)
-		wait := list[d.Tries]
-		d.Tries++
-		if b, err = json.Marshal(d); err == nil {
-			_, err = m.c.KV.Put(ctx, webhookSpace, t.ID, b, deliveryLife, version)
+		wait := time.Duration(0)
+		if m.root.Err() == nil { // else this process ended it, and that was no try
+			m.c.Log.Debug("a webhook failed", "job", d.Job, "status", status, "cause", err)
+			wait = list[d.Tries]
+			d.Tries++
 		}
-		if err != nil {
-			return pauseOnError, true
-		}
+		d.Due = time.Now().UTC().Add(wait)
+		_, _ = m.putDelivery(ctx, t.ID, &d, -1) // else it is due when our time is over
 		return wait, true
 	}
 	if _, err := m.c.KV.Put(ctx, webhookSpace, t.ID, []byte("{}"), deliveryLife, -1); err != nil {
 		return pauseOnError, true
 	}
 	return 0, false
+}
+
+func (m *Manager) putDelivery(ctx context.Context, id string, d *delivery, version int64) (bool, error) {
+	b, err := encode(d)
+	if err != nil {
+		return false, err
+	}
+	return m.c.KV.Put(ctx, webhookSpace, id, b, deliveryLife, version)
 }
 
 func (m *Manager) post(ctx context.Context, id string, d *delivery) (status int, err error) {
