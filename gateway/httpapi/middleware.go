@@ -155,7 +155,7 @@ func (s *Server) admit(h fiber.Handler) fiber.Handler {
 		if err := s.readBody(c); err != nil {
 			return err
 		}
-		return h(c)
+		return s.idempotent(c, h)
 	}
 }
 
