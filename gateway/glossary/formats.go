@@ -68,7 +68,7 @@ func ParseCSV(text, source, target string) (Entries, error) {
 		case strings.TrimSpace(strings.Join(record, "")) == "":
 			continue
 		case len(record) != 2 && len(record) != 4:
-			return nil, r.wrong(at, "there are %d columns; a record has two (term, translation) or four (and the codes of their languages)", len(record))
+			return nil, r.wrong(at, "a record has two columns (term, translation) or four (and the codes of their languages), not %d", len(record))
 		case len(record) == 4 && (!sameLanguage(record[2], source) || !sameLanguage(record[3], target)):
 			other = true
 			continue

@@ -206,7 +206,7 @@ func TestNativeGlossaryErrors(t *testing.T) {
 		{"the query beside JSON", "application/json", named, desk, 422, "is not an option"},
 		{"no tab", tsv, named, "क\ta\nख b", 422, "line 2: there is no tab"},
 		{"not UTF-8", tsv, named, "क\ta\n\xe0\tb", 422, "line 2: is not valid UTF-8"},
-		{"CSV", "text/csv", named, "क,a\nख", 422, "line 2: there are 1 columns"},
+		{"CSV", "text/csv", named, "क,a\nख", 422, "line 2: a record has two columns"},
 	} {
 		got := s.do(t, "POST", "/v1/glossaries?"+r.query, r.body, "Content-Type", r.kind)
 		if got.status != r.status || !strings.Contains(string(got.body), r.want) || got.header.Get("Content-Type") != "application/problem+json; charset=utf-8" {
