@@ -322,3 +322,32 @@ func TestDeepLGlossaryConcurrentEdits(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 }
+
+// Whatever a body holds is a glossary or the caller's error.
+func FuzzDeepLGlossaryBody(f *testing.F) {
+	for _, body := range []string{
+		`{"name":"x","dictionaries":[{"source_lang":"hi","target_lang":"en","entries":"क\ta","entries_format":"tsv"}]}`,
+		`{"name":["x"],"dictionaries":[null,{}],"auth_key":"k"}`,
+		`name=x&dictionaries[0].source_lang=hi&dictionaries[0].target_lang=en&dictionaries[0].entries=%E0%A4%95%09a`,
+		`name=x&dictionaries[1][source_lang]=hi&dictionaries[1][target_lang]=en&dictionaries[1][entries]=%E0%A4%95,a&dictionaries[1][entries_format]=csv`,
+		`name=x&dictionaries=hi`, "\ufeff{}", "%",
+	} {
+		f.Add(body)
+	}
+	s := keeping(f)
+	f.Fuzz(func(t *testing.T, body string) {
+		kind := "application/x-www-form-urlencoded"
+		if strings.ContainsAny(body, "{[") && !strings.Contains(body, "=") {
+			kind = "application/json"
+		}
+		switch r := s.do(t, "POST", "/v3/glossaries", body, "Content-Type", kind); r.status {
+		case 201, 456:
+		case 400, 404, 413, 415:
+			if object(t, r, r.status)["message"] == "" {
+				t.Errorf("%d without a message", r.status)
+			}
+		default:
+			t.Errorf("%d %s for %q", r.status, r.body, body)
+		}
+	})
+}
