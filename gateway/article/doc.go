@@ -9,6 +9,9 @@
 // contents back where the input had them, or writes another format; [Page] sets
 // source and target side by side.
 //
+// [ParseMarkup] is for texts in HTML or XML that come back in place: every byte that
+// is no translated text stays as it was, faults included.
+//
 // Beside them stands what is to be known of the languages: [Sentences] for Hindi and
 // English, [Fold] for keys and comparison, [Detect], [LegacyFont] and [RepairMojibake]
 // for text that comes in another language, a font's private code or broken.
