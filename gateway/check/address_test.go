@@ -19,7 +19,7 @@ func TestAddress(t *testing.T) {
 		{"Do you know your number?", "क्या तुम अपना नंबर जानते हो?", "tum", false},
 		{"Do you know your number?", "क्या तुम अपना नंबर जानते हो?", "aap", true},
 		{"We told you yesterday.", "हमने तुम्हें कल बताया था।", "aap", true},
-		{"We told you yesterday.", "हमने तुम्‍हें कल बताया था।", "aap", true}, // with a joiner
+		{"We told you yesterday.", "हमने तुम्\u200dहें कल बताया था।", "aap", true}, // with a joiner
 		{"We told you yesterday.", "हमने आप लोगों को कल बताया था।", "tum", true},
 		{"Your form is ready.", "आपका फ़ॉर्म तैयार है।", "tum", true},
 		{"Fill in the form.", "फ़ॉर्म भर दीजिए।", "tum", true},
