@@ -110,7 +110,8 @@ const smallBody = 8 << 10
 // refuse is p for a request whose body has not been read: a small one is now,
 // another one is drained behind the answer.
 func (s *Server) refuse(c *fiber.Ctx, p *problem) error {
-	if n := c.Request().Header.ContentLength(); 0 <= n && n <= smallBody && c.Get(declaredTooLarge) == "" {
+	const chunked = -1 // any other number below 0 is of a request without a body
+	if n := c.Request().Header.ContentLength(); n != chunked && n <= smallBody && c.Get(declaredTooLarge) == "" {
 		if err := s.takeBody(c, io.Discard); err != nil {
 			return err
 		}

@@ -142,6 +142,9 @@ func TestKeysBeforeTheBody(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		return r.StatusCode
 	}
+	if got := status("GET /v1/languages HTTP/1.1\r\n", ""); got != 401 {
+		t.Errorf("no key and no body: %d", got)
+	}
 	if got := status("POST /v1/detect HTTP/1.1\r\nContent-Length: 2\r\n", "{}"); got != 401 {
 		t.Errorf("no key: %d", got)
 	}
