@@ -64,6 +64,7 @@ type Gateway struct {
 	observe   func(Event)
 	spend     func(Spending)
 	flights   flights
+	works     chan struct{}   // those at their calls
 	root      context.Context // of work that outlives its request
 	stop      context.CancelFunc
 	working   sync.WaitGroup
@@ -90,6 +91,11 @@ func New(c Config) *Gateway {
 		spend:     c.Spend,
 		flights:   flights{open: make(map[cache.Key]*flight)},
 	}
+	calls := 0
+	for _, u := range c.Upstreams {
+		calls += u.Concurrency()
+	}
+	g.works = make(chan struct{}, max(mostWorks, 2*calls))
 	if g.maxChars == 0 {
 		g.maxChars = 200_000
 	}

@@ -319,14 +319,31 @@ func (g *Gateway) send(o *order, units []*unit, spend *budget) {
 	segments, alone := bySort(units)
 	for _, b := range g.pack(o, segments) {
 		b.budget = spend
-		g.start(o, b.units, func(ctx context.Context) { g.translate(ctx, b) })
+		g.start(o, b.units, g.inside(func(ctx context.Context) { g.translate(ctx, b) }))
 	}
 	for _, u := range alone {
 		ask := g.summarize
 		if u.reword != nil {
 			ask = g.reword
 		}
-		g.start(o, []*unit{u}, func(ctx context.Context) { ask(ctx, o, u, spend) })
+		g.start(o, []*unit{u}, g.inside(func(ctx context.Context) { ask(ctx, o, u, spend) }))
+	}
+}
+
+// mostWorks is how many works are at their calls at the same time, or more if the
+// upstreams can take more. One that waits in line for an upstream holds its prompt and
+// a deep stack; behind a burst of articles the lines would hold most of the memory.
+const mostWorks = 1024
+
+// inside is do once there is room for it, or ctx has ended.
+func (g *Gateway) inside(do func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		select {
+		case g.works <- struct{}{}:
+			defer func() { <-g.works }()
+		case <-ctx.Done():
+		}
+		do(ctx)
 	}
 }
 

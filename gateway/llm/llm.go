@@ -276,6 +276,9 @@ func (u *Upstream) Model() string { return u.cfg.Model }
 // Style is how the model wants to be asked.
 func (u *Upstream) Style() Style { return u.cfg.Style }
 
+// Concurrency is the most calls in flight.
+func (u *Upstream) Concurrency() int { return u.cfg.Concurrency }
+
 // ContextTokens is the model's budget for prompt and answer together.
 func (u *Upstream) ContextTokens() int { return u.cfg.ContextTokens }
 
