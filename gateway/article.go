@@ -125,6 +125,7 @@ func (g *Gateway) plan(ctx context.Context, req *Request, bill *bill) (*plan, *E
 	if err != nil {
 		return nil, req.empty(err)
 	}
+	req.Input = "" // the blocks have it
 	p := &plan{g: g, req: req, doc: doc, chars: chars}
 	source, target, detected, lerr := req.languages(words(doc), req.Translate)
 	if lerr != nil {

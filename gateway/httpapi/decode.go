@@ -21,6 +21,7 @@ const (
 	plainType    = "text/plain"
 	htmlType     = "text/html"
 	markdownType = "text/markdown"
+	eventsType   = "text/event-stream"
 )
 
 // media is the type of the body; what is allowed is told with what was sent.

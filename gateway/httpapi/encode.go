@@ -131,37 +131,40 @@ func appendTranslation(b []byte, a answer) []byte {
 func appendSummaries(b []byte, list []gateway.Summary) []byte {
 	b = append(b, '[')
 	for i := range list {
-		s := &list[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, `{"language":`...)
-		b = appendString(b, s.Language)
-		b = append(b, `,"style":`...)
-		b = appendString(b, s.Style)
-		b = append(b, `,"text":`...)
-		if s.Failure != nil {
-			b = append(b, "null"...)
-		} else {
-			b = appendString(b, s.Text)
-		}
-		b = append(b, `,"bullets":`...)
-		if s.Bullets == nil {
-			b = append(b, "[]"...)
-		} else {
-			b = appendJSON(b, s.Bullets)
-		}
-		b = append(b, `,"cache":`...)
-		b = appendString(b, string(s.State))
-		if s.Model != "" {
-			b = append(b, `,"model":`...)
-			b = appendString(b, s.Model)
-		}
-		b = append(b, `,"warnings":`...)
-		b = appendWarnings(b, s.Warnings)
-		b = append(appendFailure(b, s.Failure), '}')
+		b = appendSummary(b, &list[i])
 	}
 	return append(b, ']')
+}
+
+func appendSummary(b []byte, s *gateway.Summary) []byte {
+	b = append(b, `{"language":`...)
+	b = appendString(b, s.Language)
+	b = append(b, `,"style":`...)
+	b = appendString(b, s.Style)
+	b = append(b, `,"text":`...)
+	if s.Failure != nil {
+		b = append(b, "null"...)
+	} else {
+		b = appendString(b, s.Text)
+	}
+	b = append(b, `,"bullets":`...)
+	if s.Bullets == nil {
+		b = append(b, "[]"...)
+	} else {
+		b = appendJSON(b, s.Bullets)
+	}
+	b = append(b, `,"cache":`...)
+	b = appendString(b, string(s.State))
+	if s.Model != "" {
+		b = append(b, `,"model":`...)
+		b = appendString(b, s.Model)
+	}
+	b = append(b, `,"warnings":`...)
+	b = appendWarnings(b, s.Warnings)
+	return append(appendFailure(b, s.Failure), '}')
 }
 
 func appendWarnings(b []byte, list []gateway.Warning) []byte {

@@ -47,7 +47,7 @@ var kinds = map[gateway.Code]kind{
 	forbidden:                   {403, "Forbidden", "This key may not do that."},
 	notFound:                    {404, "Not found", "See the README for the paths that exist."},
 	methodNotAllowed:            {405, "Method not allowed", "Use one of the methods in the Allow header."},
-	notAcceptable:               {406, "Not acceptable", "Accept one of application/json, text/plain, text/markdown, text/html (articles), or application/json (the rest)."},
+	notAcceptable:               {406, "Not acceptable", "Accept one of application/json, text/event-stream, text/plain, text/markdown, text/html (articles), or application/json (the rest)."},
 	requestTimeout:              {408, "Request timeout", "Send the whole request without long pauses."},
 	conflict:                    {409, "Conflict", "The resource is not in a state that allows this; look at it and ask again."},
 	tooLarge:                    {413, "Too large", "Send a shorter article, or several; the operator can raise DUBHASHI_MAX_BODY and DUBHASHI_MAX_ARTICLE_CHARS."},
@@ -159,6 +159,21 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		}
 		return sendAndDrain(c)
 	}
+	body := problemJSON(p, k, id)
+	c.Status(k.status)
+	if p.code == unauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer") // RFC 6750, 3
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
+	c.Set(headerRequestID, id) // an error before the middleware has none yet
+	if err := c.Send(body); err != nil || !p.unread {
+		return err
+	}
+	return sendAndDrain(c)
+}
+
+// problemJSON is a problem in the native form (RFC 9457).
+func problemJSON(p *problem, k kind, id string) []byte {
 	out := api.Problem{
 		Type: "/problems/" + string(p.code), Title: k.title, Status: k.status, Detail: p.detail,
 		Code: string(p.code), RequestID: id,
@@ -174,16 +189,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		body = append(body[:len(body)-1], `,"partial":`...)
 		body = append(appendArticle(body, *p.partial), '}')
 	}
-	c.Status(k.status)
-	if p.code == unauthorized {
-		c.Set(fiber.HeaderWWWAuthenticate, "Bearer") // RFC 6750, 3
-	}
-	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
-	c.Set(headerRequestID, id) // an error before the middleware has none yet
-	if err := c.Send(body); err != nil || !p.unread {
-		return err
-	}
-	return sendAndDrain(c)
+	return body
 }
 
 // retryAfter is how many seconds a caller should wait when the gateway is full

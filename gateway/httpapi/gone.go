@@ -15,12 +15,8 @@ const watchEvery = 250 * time.Millisecond
 // never tells. A connection that cannot be looked at (TLS, tests without
 // sockets) is not watched. stop ends the watch.
 func watch(conn net.Conn, cancel context.CancelFunc) (stop func()) {
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return func() {}
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
+	raw := rawConn(conn)
+	if raw == nil {
 		return func() {}
 	}
 	done := make(chan struct{})
@@ -41,4 +37,17 @@ func watch(conn net.Conn, cancel context.CancelFunc) (stop func()) {
 		}
 	})
 	return func() { close(done); wg.Wait() }
+}
+
+// rawConn is the socket of a connection; nil when it cannot be had.
+func rawConn(conn net.Conn) syscall.RawConn {
+	sc, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
 }

@@ -87,16 +87,21 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		}
 	}
 	record, t := s.record(c), tabOf(c)
-	if b, ok := c.Locals(streamKey).(streamed); ok {
-		b.onEnd(func(status int) {
-			t.answered(status)
-			record(status)
-		})
-		return nil
-	}
-	t.answered(c.Response().StatusCode())
-	record(c.Response().StatusCode())
+	atEnd(c, func(status int) {
+		t.answered(status)
+		record(status)
+	})
 	return nil
+}
+
+// atEnd runs f when the request's answer has ended: with its stream, else now. f
+// must touch nothing of c.
+func atEnd(c *fiber.Ctx, f func(status int)) {
+	if b, ok := c.Locals(streamKey).(streamed); ok {
+		b.onEnd(f)
+		return
+	}
+	f(c.Response().StatusCode())
 }
 
 // record gives what writes a request's metrics and its line in the log. It
@@ -151,7 +156,7 @@ func (s *Server) admit(h fiber.Handler) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		defer leave()
+		defer atEnd(c, func(int) { leave() })
 		if err := s.readBody(c); err != nil {
 			return err
 		}
@@ -164,8 +169,8 @@ func (s *Server) admit(h fiber.Handler) fiber.Handler {
 func (s *Server) work(h func(ctx context.Context, c *fiber.Ctx) error) fiber.Handler {
 	return s.admit(func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
-		defer cancel()
-		if s.c.CancelOnDisconnect {
+		defer atEnd(c, func(int) { cancel() })
+		if s.c.CancelOnDisconnect { // a stream looks after its own reader
 			stop := watch(c.Context().Conn(), cancel)
 			defer stop()
 		}

@@ -14,7 +14,7 @@ import (
 
 // articles: POST /v1/articles.
 func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
-	form, err := negotiate(c, jsonType, plainType, markdownType, htmlType)
+	form, err := negotiate(c, jsonType, plainType, markdownType, htmlType, eventsType)
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,9 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 		}
 	}
 	req.Admit = tabOf(c).admit(ctx, &req)
+	if form == eventsType {
+		return s.articleEvents(ctx, c, req, strict(in.Options))
+	}
 	res, err := s.c.Gateway.Article(ctx, req)
 	if err != nil {
 		return err

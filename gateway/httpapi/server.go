@@ -27,6 +27,7 @@ type Config struct {
 	ModelTimeout       time.Duration // how long work goes on whose caller has left, on the surfaces whose clients ask again; 0: a minute
 	HeartbeatAfter     time.Duration // when their answers begin with white space; 0: 3.5 s
 	HeartbeatEvery     time.Duration // between one white space and the next; 0: 2 s
+	PingEvery          time.Duration // between the comments of a stream; 0: 10 s
 	TrustedProxies     []string      // IP addresses and IP/bits whose X-Forwarded-For is believed
 	Keys               []Key         // of callers; none: no key is asked for
 	Limits             Limits        // of one key, or of one address without keys
@@ -53,6 +54,8 @@ type Server struct {
 	glossaries *glossary.Shelf // nil: none are kept
 	root       context.Context // ends when the server has to stop
 	stop       context.CancelFunc
+	serving    context.Context // ends when the server drains: for what watches and does no work
+	drain      context.CancelFunc
 }
 
 // New makes the server with all its routes.
@@ -68,6 +71,7 @@ func New(c Config) *Server {
 	c.ModelTimeout = cmp.Or(c.ModelTimeout, time.Minute)
 	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
 	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
+	c.PingEvery = cmp.Or(c.PingEvery, pingEvery)
 	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies), local: newLocalCounter()}
 	if c.Counter == nil {
 		s.c.Counter = s.local
@@ -77,6 +81,7 @@ func New(c Config) *Server {
 		s.glossaries = glossary.NewShelf(c.KV)
 	}
 	s.root, s.stop = context.WithCancel(context.Background())
+	s.serving, s.drain = context.WithCancel(s.root)
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage:        true,
 		Immutable:                    true, // strings outlive the handler
@@ -102,7 +107,10 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
 
 // Drain makes the server refuse new work and tell so in /readyz, while what is
 // at work goes on.
-func (s *Server) Drain() { s.draining.Store(true) }
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.drain()
+}
 
 // lastWords is how long the cancelled requests have for saying so.
 const lastWords = time.Second
