@@ -392,25 +392,46 @@ func TestAnswerBeginsWithTheWork(t *testing.T) {
 	}
 }
 
-func TestCharge(t *testing.T) {
-	t.Parallel()
-	m := server(t, nil)
-	var mu sync.Mutex
-	charged := 0
-	c := overHTTP(t, m, nil, func(_ context.Context, chars int) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if charged += chars; charged > 40 {
+// purse is a caller who may have so many characters translated.
+type purse struct {
+	mu     sync.Mutex
+	left   int
+	failed []gateway.Code
+}
+
+func (p *purse) Admit(context.Context, *gateway.Request) func(int) error {
+	return func(chars int) error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.left -= chars; p.left < 0 {
 			return &gateway.Error{Code: "rate_limited", Message: "the day's characters are used up"}
 		}
 		return nil
-	})
+	}
+}
+
+func (p *purse) Failed(code gateway.Code) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = append(p.failed, code)
+}
+
+func TestCallerPays(t *testing.T) {
+	t.Parallel()
+	m, p := server(t, nil), &purse{left: 40}
+	c := overHTTP(t, m, nil, p)
 	structured[translated](t, call(t, c, "translate", arguments{"text": "आज बारिश होगी।"})) // 14 characters
 	structured[api.Detection](t, call(t, c, "detect", arguments{"text": news}))
 	calls := m.calls.Load()
 	res := call(t, c, "summarize", arguments{"text": news})
 	if got := texts(t, res)[0]; !res.IsError || !strings.HasPrefix(got, "rate_limited: the day's") || m.calls.Load() != calls {
 		t.Errorf("%q after %d calls", got, m.calls.Load()-calls)
+	}
+	call(t, c, "translate", arguments{})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !slices.Equal(p.failed, []gateway.Code{"rate_limited", "invalid"}) {
+		t.Errorf("told of %v", p.failed)
 	}
 }
 

@@ -25,10 +25,15 @@ type Config struct {
 	Log     *slog.Logger  // nil: silent
 }
 
-// Charge takes the source characters (code points) of a call off what its caller
-// may use, before a model is asked. Its error ends the call; a *gateway.Error is
-// told to the caller.
-type Charge = func(ctx context.Context, chars int) error
+// Caller is who calls a tool over HTTP, and pays for it.
+type Caller = interface {
+	// Admit gives an article's Admit (see gateway.Request). An error of it that is
+	// a *gateway.Error is told to the caller.
+	Admit(ctx context.Context, req *gateway.Request) func(chars int) error
+	// Failed tells that the call has failed: its answer, which is none of HTTP's
+	// errors, says so with this code.
+	Failed(code gateway.Code)
+}
 
 // Server is the protocol's server. It is safe for concurrent use.
 type Server struct {
@@ -74,7 +79,7 @@ const (
 // httpCall is what a tool needs of the HTTP request that it was called by.
 type httpCall struct {
 	ctx    context.Context // ends when the request does; the SDK hides that from the tool's own
-	charge Charge          // nil: nothing is counted
+	caller Caller          // nil: nobody's
 	begin  func()          // lets the answer's header go out
 }
 
@@ -92,7 +97,7 @@ type message struct {
 // Handle answers a POST of the streamable HTTP transport. The body must be
 // bounded, and w fit for streaming. The end of r's context ends the call, whose own
 // context holds the same values.
-func (s *Server) Handle(w http.ResponseWriter, r *http.Request, charge Charge) {
+func (s *Server) Handle(w http.ResponseWriter, r *http.Request, caller Caller) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		refuse(w, codeParse, "the body did not come whole")
@@ -118,11 +123,28 @@ func (s *Server) Handle(w http.ResponseWriter, r *http.Request, charge Charge) {
 	case "tools/call":
 		defer s.running.add(session, msg.ID, cancel)()
 	}
-	call := &httpCall{ctx: ctx, charge: charge, begin: func() { _ = http.NewResponseController(w).Flush() }}
+	call := &httpCall{ctx: ctx, caller: caller, begin: func() { _ = http.NewResponseController(w).Flush() }}
 	r = r.WithContext(context.WithValue(ctx, httpCallKey{}, call))
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	s.http.ServeHTTP(w, r)
+	s.http.ServeHTTP(waited{w, ctx}, r)
 }
+
+// waited writes as long as its call is waited for: one that was cancelled gets no
+// answer (MCP 2025-11-25, "Cancellation").
+type waited struct {
+	http.ResponseWriter
+	ctx context.Context
+}
+
+func (w waited) Write(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (w waited) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Codes of JSON-RPC 2.0, 5.1.
 const (

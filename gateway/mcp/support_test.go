@@ -84,19 +84,19 @@ func overStdio(t testing.TB, m *made, o *sdk.ClientOptions) *sdk.ClientSession {
 }
 
 // overHTTP is a client of the SDK over streamable HTTP.
-func overHTTP(t testing.TB, m *made, o *sdk.ClientOptions, charge mcp.Charge) *sdk.ClientSession {
+func overHTTP(t testing.TB, m *made, o *sdk.ClientOptions, caller mcp.Caller) *sdk.ClientSession {
 	t.Helper()
-	return connect(t, listen(t, m, charge), o)
+	return connect(t, listen(t, m, caller), o)
 }
 
-func listen(t testing.TB, m *made, charge mcp.Charge) (url string) {
+func listen(t testing.TB, m *made, caller mcp.Caller) (url string) {
 	t.Helper()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		m.Handle(w, r, charge)
+		m.Handle(w, r, caller)
 	}))
 	t.Cleanup(web.Close)
 	return web.URL

@@ -34,7 +34,7 @@ func (s *Server) addTools() {
 type call struct {
 	arguments json.RawMessage
 	progress  func(done, total int)
-	charge    Charge // nil: nothing is counted
+	caller    Caller // nil: nobody's
 }
 
 // tool does a call's work. Its error is one for the model to read.
@@ -45,22 +45,27 @@ type tool func(ctx context.Context, c call) (*sdk.CallToolResult, error)
 // own.
 func (s *Server) handler(run tool) sdk.ToolHandler {
 	return func(ctx context.Context, req *sdk.CallToolRequest) (res *sdk.CallToolResult, err error) {
+		c := call{arguments: req.Params.Arguments}
 		defer func() {
 			if r := recover(); r != nil {
 				s.c.Log.Error("a tool panicked", "tool", req.Params.Name, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-				res, err = failure(internal), nil
+				res, err = c.failed(internal), nil
 			}
 		}()
 		ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 		defer cancel()
-		c := call{arguments: req.Params.Arguments}
 		if h, ok := ctx.Value(httpCallKey{}).(*httpCall); ok {
 			defer context.AfterFunc(h.ctx, cancel)()
-			c.charge = h.charge
+			c.caller = h.caller
 			h.begin() // the client sees that its call has come, and so do proxies
 		}
 		if token := req.Params.GetProgressToken(); token != nil {
+			last := -1
 			c.progress = func(done, total int) {
+				if done <= last { // the protocol wants each to tell more than the one before
+					return
+				}
+				last = done
 				_ = req.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{ // who does not hear it does not need it
 					ProgressToken: token, Progress: float64(done), Total: float64(total), Message: fmt.Sprintf("%d of %d parts are ready", done, total),
 				})
@@ -72,11 +77,19 @@ func (s *Server) handler(run tool) sdk.ToolHandler {
 		case err == nil:
 			return res, nil
 		case errors.As(err, &e):
-			return failure(e), nil
+			return c.failed(e), nil
 		}
 		s.c.Log.Error("a tool failed", "tool", req.Params.Name, "cause", err.Error())
-		return failure(internal), nil
+		return c.failed(internal), nil
 	}
+}
+
+// failed is the answer of a call that failed.
+func (c *call) failed(e *gateway.Error) *sdk.CallToolResult {
+	if c.caller != nil {
+		c.caller.Failed(e.Code)
+	}
+	return failure(e)
 }
 
 var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; ask again, and tell the operator if it stays"}
@@ -84,8 +97,8 @@ var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; 
 // article has the gateway work on an article.
 func (s *Server) article(ctx context.Context, c call, req gateway.Request) (*gateway.Result, error) {
 	req.Progress = c.progress
-	if c.charge != nil {
-		req.Admit = func(chars int) error { return c.charge(ctx, chars) }
+	if c.caller != nil {
+		req.Admit = c.caller.Admit(ctx, &req)
 	}
 	return s.c.Gateway.Article(ctx, req)
 }
