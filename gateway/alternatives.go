@@ -16,13 +16,13 @@ import (
 // MaxAlternatives is how many other translations of a text can be asked for.
 const MaxAlternatives = 5
 
-// maxReworded is the longest text, in code points, that other translations are
+// MaxReworded is the longest text, in code points, that other translations are
 // given of: a paragraph. Of a longer one they would hardly be read.
-const maxReworded = 800
+const MaxReworded = 800
 
-// mostReworded is how many different texts of a request other translations are
+// MostReworded is how many different texts of a request other translations are
 // given of: each is a call, and people read them.
-const mostReworded = 32
+const MostReworded = 32
 
 // rewordTemperature is that of the call for other translations: a model that
 // always says the likeliest says the same again.
@@ -47,7 +47,7 @@ func (g *Gateway) alternatives(ctx context.Context, o *order, list []*textPlan, 
 	for i, p := range list {
 		if l := p.only(); l != nil {
 			main := l.parts[0]
-			if seen[main] == nil && len(seen) < mostReworded {
+			if seen[main] == nil && len(seen) < MostReworded {
 				known := main.value.string()
 				seen[main] = &unit{
 					state: None, key: rewordKey(main.key, known, count), source: main.source, target: main.target,
@@ -80,7 +80,7 @@ func (p *textPlan) only() (one *line) {
 		if l.block.String() == "" {
 			continue
 		}
-		if one != nil || len(l.parts) != 1 || l.parts[0] == nil || l.parts[0].value == nil || utf8.RuneCountInString(l.segments[0].Text) > maxReworded {
+		if one != nil || len(l.parts) != 1 || l.parts[0] == nil || l.parts[0].value == nil || utf8.RuneCountInString(l.segments[0].Text) > MaxReworded {
 			return nil
 		}
 		one = l

@@ -42,7 +42,7 @@ type TextsRequest struct {
 
 	// Alternatives is how many other translations of each text are wanted, at most
 	// MaxAlternatives. They cost a further call a text; what is long, of several
-	// lines or in markup has none, nor what stands behind the first 32 that have.
+	// lines or in markup has none, nor what stands behind the first MostReworded that have.
 	Alternatives int
 }
 

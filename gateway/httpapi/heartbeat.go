@@ -55,7 +55,7 @@ func (s *Server) patient(h func(c *fiber.Ctx) (patientWork, error)) fiber.Handle
 		if err != nil {
 			return err
 		}
-		t := s.begin(work, tabOf(c), leave)
+		t := s.begin(requestID(c), work, tabOf(c), leave)
 		begun = true
 		start := time.NewTimer(s.c.HeartbeatAfter)
 		defer start.Stop()
@@ -78,6 +78,7 @@ func (s *Server) patient(h func(c *fiber.Ctx) (patientWork, error)) fiber.Handle
 // task is the work of a request, which may outlive its caller.
 type task struct {
 	server *Server
+	id     string // of the request
 	cancel context.CancelFunc
 
 	done chan struct{}
@@ -91,9 +92,9 @@ type task struct {
 }
 
 // begin starts the work; leave gives its place up when it has ended.
-func (s *Server) begin(work patientWork, bill *tab, leave func()) *task {
+func (s *Server) begin(id string, work patientWork, bill *tab, leave func()) *task {
 	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
-	t := &task{server: s, cancel: cancel, done: make(chan struct{}), gone: make(chan struct{})}
+	t := &task{server: s, id: id, cancel: cancel, done: make(chan struct{}), gone: make(chan struct{})}
 	bill.join()
 	go func() {
 		defer leave()
@@ -101,7 +102,7 @@ func (s *Server) begin(work patientWork, bill *tab, leave func()) *task {
 		defer t.end()
 		defer func() {
 			if r := recover(); r != nil {
-				s.c.Log.Error("a request's work panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+				s.c.Log.Error("a request's work panicked", "request_id", id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 				t.err = &problem{code: gateway.Internal, cause: fmt.Errorf("panic: %v", r)}
 			}
 		}()
@@ -118,6 +119,9 @@ func (t *task) end() {
 	t.ended = true
 	if t.deserted() {
 		t.server.deserted.Add(-1)
+		if t.err != nil {
+			t.server.failure(t.err, t.id) // nobody else will tell
+		}
 	}
 	t.cancel()
 	close(t.done)
@@ -160,7 +164,7 @@ func (s *Server) whole(c *fiber.Ctx, t *task) error {
 
 // stream lets the answer begin.
 func (s *Server) stream(c *fiber.Ctx, t *task, unwatch func()) {
-	b := &heartbeat{s: s, task: t, conn: c.Context().Conn(), unwatch: unwatch, id: requestID(c), tick: time.NewTicker(s.c.HeartbeatEvery)}
+	b := &heartbeat{s: s, task: t, conn: c.Context().Conn(), unwatch: unwatch, tick: time.NewTicker(s.c.HeartbeatEvery)}
 	c.Locals(streamKey, struct{ streamed }{b}) // fasthttp would close b with the request, too
 	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-transform") // a compressor would hold the white space back
@@ -175,7 +179,6 @@ type heartbeat struct {
 	task    *task
 	conn    net.Conn
 	unwatch func()
-	id      string
 	record  func(status int)
 	tick    *time.Ticker
 	begun   bool
@@ -202,7 +205,7 @@ func (b *heartbeat) Read(p []byte) (int, error) {
 		case <-b.task.done:
 		}
 		if err := b.task.err; err != nil {
-			_, k := b.s.failure(err, b.id)
+			_, k := b.s.failure(err, b.task.id)
 			b.status = k.status
 			return 0, io.ErrUnexpectedEOF
 		}

@@ -391,6 +391,7 @@ func TestHeartbeatIsObserved(t *testing.T) {
 		{name: "well", status: 200, ms: 14000},
 		{name: "broken", model: failing, status: 502, ms: 14000},
 		{name: "left", patience: 5 * time.Second, status: 499, ms: 5500},
+		{name: "left, and the work failed", model: failing, patience: 5 * time.Second, status: 499, ms: 5500},
 		{name: "panics", panics: true, status: 500, ms: 14000},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -427,6 +428,10 @@ func TestHeartbeatIsObserved(t *testing.T) {
 				line := fmt.Sprintf("method=POST route=/translate status=%d ms=%d", row.status, row.ms)
 				if !strings.Contains(log.String(), line) || strings.Count(log.String(), "route=/translate") != 1 {
 					t.Errorf("the log has no line %q alone:\n%s", line, log.String())
+				}
+				failed := strings.Count(log.String(), `msg="request failed" request_id=`)
+				if want := row.panics || row.status == 502 || strings.HasSuffix(row.name, "failed"); (failed == 1) != want {
+					t.Errorf("%d lines of failure:\n%s", failed, log.String())
 				}
 			})
 		})

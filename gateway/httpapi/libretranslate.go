@@ -221,7 +221,11 @@ func (s *Server) libreTranslate(c *fiber.Ctx) (patientWork, error) {
 			return b, gateway.Usage{}, err
 		}, nil
 	}
-	if err := tabOf(c).charge(s.root, textsLoad(q.texts)); err != nil {
+	work := textsLoad(q.texts)
+	if q.markup == gateway.MarkupNone {
+		work.others = q.alternatives
+	}
+	if err := tabOf(c).charge(s.root, work); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) ([]byte, gateway.Usage, error) {

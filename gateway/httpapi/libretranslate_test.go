@@ -434,4 +434,11 @@ func TestLibreLimits(t *testing.T) {
 	if r.status != 429 || !bytes.HasPrefix(r.body, []byte(`{"error":"Slowdown: `)) || r.header.Get("Retry-After") == "" {
 		t.Errorf("beyond the day's: %d %s %v", r.status, r.body, r.header)
 	}
+	money := surface(t, translator(t), func(c *httpapi.Config) {
+		c.Limits, c.Prices = httpapi.Limits{DailyCost: 0.007}, &httpapi.Prices{In: 10, Out: 10}
+	})
+	if r := money.do(t, "POST", "/translate", q+"&alternatives=5", "Content-Type", formType); r.status != 429 {
+		t.Errorf("other translations cost, too: %d %s", r.status, r.body)
+	}
+	same(t, "the text alone", money.do(t, "POST", "/translate", q, "Content-Type", formType), 200, `{"translatedText":"`+marketEng+`"}`)
 }

@@ -68,6 +68,7 @@ type load struct {
 	chars     int // code points of what is translated or summarised
 	texts     int // pieces it comes in, which are not joined into one call for ever
 	summaries int
+	others    int  // other translations of each text
 	free      bool // no model is asked, come what may
 }
 
@@ -113,6 +114,12 @@ func (p *Prices) estimate(w load) int64 {
 	calls := math.Ceil(max(chars/charsPerCall, texts/textsPerCall))
 	in := tokensPerCall*(calls+float64(w.summaries)) + tokensPerChar*chars*float64(1+w.summaries) + tokensPerText*texts
 	out := tokensPerChar*chars + tokensPerText*texts + summaryTokens*float64(w.summaries)
+	if w.others > 0 { // a call a text, as far as texts have any
+		again := min(texts, gateway.MostReworded)
+		chars = min(chars, again*gateway.MaxReworded)
+		in += tokensPerCall*again + 2*tokensPerChar*chars
+		out += float64(w.others) * tokensPerChar * chars
+	}
 	return int64((in*p.In + out*p.Out) / 1e6 * nano)
 }
 
