@@ -100,7 +100,9 @@ func (s *server) do(t testing.TB, method, path, body string, header ...string) r
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{resp.StatusCode, resp.Header, b}
+	r := reply{resp.StatusCode, resp.Header, b}
+	keeps(t, req, r)
+	return r
 }
 
 func (s *server) post(t testing.TB, path, body string) reply {
