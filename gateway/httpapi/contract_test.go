@@ -148,4 +148,3 @@ func TestContractAsJSONAndPage(t *testing.T) {
 		t.Errorf("CSP %q", csp)
 	}
 }
-
