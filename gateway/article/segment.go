@@ -58,10 +58,27 @@ func (b Block) Segments(limit int) []Segment {
 // Masked reports whether the text has masks.
 func (s Segment) Masked() bool { return len(s.masks) > 0 }
 
-// Translatable reports whether the segment has a letter outside its masks.
+// Translatable reports whether the segment has a word outside its masks: a
+// letter, and not one letter alone over and over ("xxxxxxxx"), of which a model
+// makes no end.
 func (s Segment) Translatable() bool {
-	return strings.ContainsFunc(s.Plain(), unicode.IsLetter)
+	var first rune
+	same := 0
+	for _, r := range s.Plain() {
+		switch {
+		case !unicode.IsLetter(r):
+		case first == 0 || r == first:
+			first = r
+			same++
+		default:
+			return true
+		}
+	}
+	return same > 0 && same < oneLetter
 }
+
+// oneLetter is how many of one letter are no word any more.
+const oneLetter = 8
 
 // Plain is the text without its masks, as PlainOf gives it for an answer.
 func (s Segment) Plain() string {
