@@ -113,7 +113,7 @@ func (o *odd) request(base string) (req *http.Request, body []byte) {
 			}
 		case "header":
 			if o.one(6) {
-				header.Set(p.Name, plain(value))
+				header.Set(p.Name, printable(value))
 			}
 		}
 	}
@@ -150,8 +150,8 @@ func (o *odd) request(base string) (req *http.Request, body []byte) {
 	return req, body
 }
 
-// plain is a value that a header can have.
-func plain(s string) string {
+// printable is a value that a header can have.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return -1
