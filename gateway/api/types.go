@@ -31,13 +31,17 @@ type ArticleRequest struct {
 	Title    *string         `json:"title,omitempty"`
 	Outputs  []string        `json:"outputs,omitempty"` // translation, summary; default both
 	Summary  *SummaryOptions `json:"summary,omitempty"`
+	Async    *bool           `json:"async,omitempty"`   // answer with a Job
+	Webhook  *Webhook        `json:"webhook,omitempty"` // to tell of the job's end
 	Options
 }
 
 // TranslateRequest is the body of POST /v1/translate: one text, or up to 128.
 type TranslateRequest struct {
-	Text  *string  `json:"text,omitempty"`
-	Texts []string `json:"texts,omitempty"`
+	Text    *string  `json:"text,omitempty"`
+	Texts   []string `json:"texts,omitempty"`
+	Async   *bool    `json:"async,omitempty"`   // answer with a Job
+	Webhook *Webhook `json:"webhook,omitempty"` // to tell of the job's end
 	Options
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/url"
@@ -119,12 +120,17 @@ func decodeJSON(c *fiber.Ctx, in any) error {
 		}
 		return nil
 	}
-	return setOptions(query, given, optionSetters(&t.Options))
+	set := optionSetters(&t.Options)
+	set["async"] = boolean(&t.Async)
+	return setOptions(query, given, set)
 }
 
 // unmarshal decodes strictly and notes which fields stood in the JSON.
 func unmarshal(c *fiber.Ctx, in any, given map[string]bool) error {
-	b := body(c)
+	return strictJSON(body(c), in, given)
+}
+
+func strictJSON(b []byte, in any, given map[string]bool) error {
 	if !utf8.Valid(b) {
 		return &problem{code: malformed, detail: "the body is not valid UTF-8"}
 	}
@@ -150,7 +156,7 @@ func unmarshal(c *fiber.Ctx, in any, given map[string]bool) error {
 }
 
 // names calls each with every name in the JSON object b, and with those in its
-// member summary as "summary.NAME". b has been decoded, so it is valid. It is
+// members summary and webhook as "summary.NAME". b has been decoded, so it is valid. It is
 // there because encoding/json matches names whatever their case, and does not
 // tell which it met.
 func names(b []byte, each func(name string) error) error {
@@ -178,8 +184,8 @@ func names(b []byte, each func(name string) error) error {
 			switch {
 			case depth == 1:
 				member = name
-			case member == "summary":
-				name = "summary." + name
+			case member == "summary", member == "webhook":
+				name = member + "." + name
 			default:
 				continue
 			}
@@ -250,9 +256,6 @@ func loneSurrogate(b []byte) bool {
 }
 
 func unknownField(name string) *problem {
-	if name == "async" || name == "webhook" {
-		return invalid(name, "is not supported by this version")
-	}
 	return invalid(shown(name), "is not a field of this request")
 }
 
@@ -294,12 +297,16 @@ func optionSetters(o *api.Options) map[string]setter {
 	return map[string]setter{
 		"source": str(&o.Source), "target": str(&o.Target), "glossary_id": str(&o.GlossaryID), "register": str(&o.Register),
 		"numerals": str(&o.Numerals), "context": str(&o.Context), "cache": str(&o.CacheMode),
-		"strict": {func(v string) bool {
-			b, err := strconv.ParseBool(v)
-			o.Strict = &b
-			return err == nil
-		}, "true or false"},
+		"strict": boolean(&o.Strict),
 	}
+}
+
+func boolean(p **bool) setter {
+	return setter{func(v string) bool {
+		b, err := strconv.ParseBool(v)
+		*p = &b
+		return err == nil
+	}, "true or false"}
 }
 
 // queryOptions reads an article's options from the query.
@@ -327,6 +334,7 @@ func queryOptions(c *fiber.Ctx, in *api.ArticleRequest, given map[string]bool) e
 	}
 	set["url"] = setter{func(v string) bool { in.URL = &v; return v != "" }, "a value"}
 	set["title"] = setter{func(v string) bool { in.Title = &v; return v != "" }, "a value"}
+	set["async"] = boolean(&in.Async)
 	set["outputs"] = list(func() *[]string { return &in.Outputs })
 	set["summary.style"] = setter{func(v string) bool { summary().Style = v; return v != "" }, "a value"}
 	set["summary.languages"] = list(func() *[]string { return &summary().Languages })
@@ -365,4 +373,24 @@ func setOptions(query url.Values, given map[string]bool, set map[string]setter) 
 		return p
 	}
 	return nil
+}
+
+// Pages of a list.
+const (
+	usualPage = 100
+	maxPage   = 1000
+)
+
+// page reads which part of a list is asked for, from the query.
+func page(c *fiber.Ctx) (cursor string, limit int, err error) {
+	limit = usualPage
+	err = readQuery(c, map[string]setter{
+		"cursor": {func(v string) bool { cursor = v; return len(v) <= 64 }, "one that an answer gave as next_cursor"},
+		"limit": {func(v string) bool {
+			n, err := strconv.Atoi(v)
+			limit = n
+			return err == nil && n >= 1 && n <= maxPage
+		}, fmt.Sprintf("a whole number from 1 to %d", maxPage)},
+	})
+	return cursor, limit, err
 }

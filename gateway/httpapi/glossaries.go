@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,12 +17,6 @@ import (
 const (
 	tsvType = "text/tab-separated-values"
 	csvType = "text/csv"
-)
-
-// Pages of a list.
-const (
-	usualPage = 100
-	maxPage   = 1000
 )
 
 // keepTime bounds what a request waits for the store to keep or find a glossary.
@@ -113,12 +106,6 @@ func (s *Server) storedGlossary(ctx context.Context, owner, id, source, target s
 	return g, nil
 }
 
-// glossaryOf is the stored glossary that a native request names; nil: it names
-// none.
-func (s *Server) glossaryOf(ctx context.Context, c *fiber.Ctx, o api.Options) (*gateway.Glossary, error) {
-	return s.storedGlossary(ctx, callerOf(c).owner(), o.GlossaryID, o.Source, o.Target)
-}
-
 // glossaryID is the id in the path. What is no UUID is nobody's glossary.
 func glossaryID(c *fiber.Ctx) (string, error) {
 	id, ok := glossary.ID(c.Params("id"))
@@ -190,15 +177,8 @@ func (s *Server) listGlossaries(ctx context.Context, c *fiber.Ctx) error {
 	if _, err := negotiate(c, jsonType); err != nil {
 		return err
 	}
-	limit, cursor := usualPage, ""
-	if err := readQuery(c, map[string]setter{
-		"cursor": {func(v string) bool { cursor = v; return len(v) <= 64 }, "one that an answer gave as next_cursor"},
-		"limit": {func(v string) bool {
-			n, err := strconv.Atoi(v)
-			limit = n
-			return err == nil && n >= 1 && n <= maxPage
-		}, fmt.Sprintf("a whole number from 1 to %d", maxPage)},
-	}); err != nil {
+	cursor, limit, err := page(c)
+	if err != nil {
 		return err
 	}
 	list, next, err := s.glossaries.List(ctx, callerOf(c).owner(), cursor, limit)

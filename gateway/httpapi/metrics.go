@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"dubhashi/gateway"
+	"dubhashi/gateway/jobs"
 )
 
 // Metrics are the gateway's counters in Prometheus' form. No label holds
@@ -25,6 +27,7 @@ type Metrics struct {
 	cost     prometheus.Counter
 	partial  prometheus.Counter
 	refused  *prometheus.CounterVec
+	jobs     *prometheus.CounterVec
 }
 
 // NewMetrics makes a registry of its own, so that a process may hold several.
@@ -40,8 +43,9 @@ func NewMetrics() *Metrics {
 		cost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_llm_cost_usd_total", Help: "US dollars of calls to upstreams, where a price is set."}),
 		partial:  prometheus.NewCounter(prometheus.CounterOpts{Name: "dubhashi_partial_answers_total", Help: "Answers in which something is missing."}),
 		refused:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_refused_total", Help: "Requests refused for their caller's sake, by reason: key, rate, characters, cost, store (it cannot count the cost)."}, []string{"reason"}),
+		jobs:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dubhashi_jobs_total", Help: "Jobs that this process ended, by state."}, []string{"state"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial, m.refused,
+	m.registry.MustRegister(m.requests, m.seconds, m.segments, m.calls, m.tokens, m.cost, m.partial, m.refused, m.jobs,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -72,6 +76,22 @@ func (m *Metrics) Spend(s gateway.Spending) {
 
 // Call counts one call to an upstream; result is "ok" or a kind of error.
 func (m *Metrics) Call(upstream, result string) { m.calls.WithLabelValues(upstream, result).Inc() }
+
+// Job counts a job that has ended.
+func (m *Metrics) Job(state jobs.State) { m.jobs.WithLabelValues(string(state)).Inc() }
+
+// Waiting shows how many jobs have not ended, by a count that may fail.
+func (m *Metrics) Waiting(depth func() (int, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "dubhashi_jobs_waiting", Help: "Jobs of all processes that have not ended; NaN when the store is away."},
+		func() float64 {
+			n, err := depth()
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(n)
+		}))
+}
 
 // metrics answers to loopback alone, and not through a proxy on this machine:
 // it tells how much is translated.

@@ -22,22 +22,12 @@ func (s *Server) articles(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	req, err := articleRequest(in)
+	req, err := s.articleWork(ctx, callerOf(c).owner(), in)
 	if err != nil {
 		return err
 	}
-	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
+	if later, err := s.later(ctx, c, articleKind, in, in.Async, in.Webhook); later || err != nil {
 		return err
-	}
-	translate, summarise, err := outputs(in)
-	if err != nil {
-		return err
-	}
-	req.Translate = translate
-	if summarise {
-		if req.Summary, err = summaryRequest(in.Summary); err != nil {
-			return err
-		}
 	}
 	req.Admit = tabOf(c).admit(ctx, &req)
 	if form == eventsType {
@@ -77,6 +67,18 @@ func missing(res *gateway.Result) *problem {
 	return p
 }
 
+// missingTexts is missing for texts.
+func missingTexts(res *gateway.TextsResult) *problem {
+	p := &problem{code: gateway.UpstreamFailed}
+	for _, t := range res.Texts {
+		if t.Failure != nil {
+			p.detail, p.cause = "the texts came out only in part: "+t.Failure.Message, t.Failure.Cause()
+			break
+		}
+	}
+	return p
+}
+
 func sendArticle(c *fiber.Ctx, form string, a answer) error {
 	if form == jsonType {
 		c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
@@ -103,17 +105,11 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if in.Outputs != nil {
-		return invalid("outputs", "has no meaning here; use POST /v1/articles")
-	}
-	req, err := articleRequest(in)
+	req, err := s.summaryWork(ctx, callerOf(c).owner(), in)
 	if err != nil {
 		return err
 	}
-	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
-		return err
-	}
-	if req.Summary, err = summaryRequest(in.Summary); err != nil {
+	if later, err := s.later(ctx, c, summaryKind, in, in.Async, in.Webhook); later || err != nil {
 		return err
 	}
 	req.Admit = tabOf(c).admit(ctx, &req)
@@ -129,9 +125,64 @@ func (s *Server) summarize(ctx context.Context, c *fiber.Ctx) error {
 	return c.Send(EncodeSummaries(res))
 }
 
+// articleWork is what POST /v1/articles asks of the gateway. What is wrong with
+// it that can be seen without its text is told here.
+func (s *Server) articleWork(ctx context.Context, owner string, in *api.ArticleRequest) (req gateway.Request, err error) {
+	if req, err = s.articleRequest(ctx, owner, in); err != nil {
+		return req, err
+	}
+	translate, summarise, err := outputs(in)
+	if err != nil {
+		return req, err
+	}
+	req.Translate = translate
+	if summarise {
+		req.Summary, err = summaryRequest(in.Summary)
+	}
+	return req, err
+}
+
+// summaryWork is articleWork for POST /v1/summarize.
+func (s *Server) summaryWork(ctx context.Context, owner string, in *api.ArticleRequest) (req gateway.Request, err error) {
+	if in.Outputs != nil {
+		return req, invalid("outputs", "has no meaning here; use POST /v1/articles")
+	}
+	if req, err = s.articleRequest(ctx, owner, in); err != nil {
+		return req, err
+	}
+	req.Summary, err = summaryRequest(in.Summary)
+	return req, err
+}
+
+// textsWork is articleWork for POST /v1/translate.
+func (s *Server) textsWork(ctx context.Context, owner string, in *api.TranslateRequest) (req gateway.TextsRequest, err error) {
+	texts := in.Texts
+	switch {
+	case in.Text != nil && in.Texts != nil:
+		return req, invalid("texts", "is a second input; give text or texts")
+	case in.Text != nil:
+		if strings.TrimSpace(*in.Text) == "" {
+			return req, invalid("text", "must hold some text")
+		}
+		texts = []string{*in.Text}
+	case len(in.Texts) == 0:
+		return req, invalid("text", "is missing; give text, or texts with at least one text")
+	case len(in.Texts) > maxTexts:
+		return req, invalid("texts", "holds %d texts; at most %d are allowed", len(in.Texts), maxTexts)
+	}
+	for i, t := range texts {
+		if strings.ContainsRune(t, 0) {
+			return req, nul(fmt.Sprintf("texts[%d]", i))
+		}
+	}
+	req = gateway.TextsRequest{Texts: texts, Options: options(in.Options)}
+	req.Stored, err = s.storedGlossary(ctx, owner, in.GlossaryID, in.Source, in.Target)
+	return req, err
+}
+
 // articleRequest turns the wire's article into the gateway's.
-func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
-	req := gateway.Request{Options: options(in.Options)}
+func (s *Server) articleRequest(ctx context.Context, owner string, in *api.ArticleRequest) (req gateway.Request, err error) {
+	req.Options = options(in.Options)
 	given := 0
 	for _, i := range []struct {
 		field  string
@@ -166,7 +217,8 @@ func articleRequest(in *api.ArticleRequest) (gateway.Request, error) {
 		}
 		req.Title = *in.Title
 	}
-	return req, nil
+	req.Stored, err = s.storedGlossary(ctx, owner, in.GlossaryID, in.Source, in.Target)
+	return req, err
 }
 
 func nul(field string) *problem {
@@ -235,27 +287,11 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 	if err := decodeJSON(c, &in); err != nil {
 		return err
 	}
-	switch {
-	case in.Text != nil && in.Texts != nil:
-		return invalid("texts", "is a second input; give text or texts")
-	case in.Text != nil:
-		if strings.TrimSpace(*in.Text) == "" {
-			return invalid("text", "must hold some text")
-		}
-		in.Texts = []string{*in.Text}
-	case len(in.Texts) == 0:
-		return invalid("text", "is missing; give text, or texts with at least one text")
-	case len(in.Texts) > maxTexts:
-		return invalid("texts", "holds %d texts; at most %d are allowed", len(in.Texts), maxTexts)
+	req, err := s.textsWork(ctx, callerOf(c).owner(), &in)
+	if err != nil {
+		return err
 	}
-	for i, t := range in.Texts {
-		if strings.ContainsRune(t, 0) {
-			return nul(fmt.Sprintf("texts[%d]", i))
-		}
-	}
-	req := gateway.TextsRequest{Texts: in.Texts, Options: options(in.Options)}
-	var err error
-	if req.Stored, err = s.glossaryOf(ctx, c, in.Options); err != nil {
+	if later, err := s.later(ctx, c, textsKind, &in, in.Async, in.Webhook); later || err != nil {
 		return err
 	}
 	w := textsLoad(req.Texts)
@@ -269,11 +305,7 @@ func (s *Server) translate(ctx context.Context, c *fiber.Ctx) error {
 	}
 	s.stamp(c, res.Usage)
 	if res.Partial && strict(in.Options) {
-		for _, t := range res.Texts {
-			if t.Failure != nil {
-				return &problem{code: gateway.UpstreamFailed, detail: "the texts came out only in part: " + t.Failure.Message, cause: t.Failure.Cause()}
-			}
-		}
+		return missingTexts(res)
 	}
 	return send(c, translations(res))
 }

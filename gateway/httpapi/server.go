@@ -13,6 +13,7 @@ import (
 
 	"dubhashi/gateway"
 	"dubhashi/gateway/glossary"
+	"dubhashi/gateway/jobs"
 )
 
 // Config is what the face is made of. Durations and sizes must be set.
@@ -35,6 +36,7 @@ type Config struct {
 	Prices             *Prices       // what DailyCost is reckoned with; nil: no prices are set
 	KV                 KV            // keeps glossaries and idempotent answers; nil: those endpoints are 503
 	Counter            Counter       // counts what callers do; nil: this process does, for itself
+	Jobs               *jobs.Manager // does long work; Start it with RunJob; nil: its endpoints are 503
 	Metrics            *Metrics
 	Log                *slog.Logger
 }

@@ -141,6 +141,7 @@ type Manager struct {
 	jobs     queue // of jobs that want work
 	webhooks queue
 	run      func(context.Context, Task) Outcome
+	dropped  func(Task)
 
 	quiet context.Context // ends when Close begins: no new item is started
 	hush  context.CancelFunc
@@ -180,7 +181,7 @@ func New(c Config) *Manager {
 	if c.Event == nil {
 		c.Event = func(j Job) []byte { return fmt.Appendf(nil, `{"id":%q,"state":%q}`, j.ID, j.State) }
 	}
-	m := &Manager{c: c, runs: make(map[string]*run)}
+	m := &Manager{c: c, runs: make(map[string]*run), dropped: func(Task) {}}
 	m.root, m.stop = context.WithCancel(context.Background())
 	m.quiet, m.hush = context.WithCancel(context.Background())
 	m.life, m.die = context.WithCancel(context.Background())
@@ -192,6 +193,10 @@ func New(c Config) *Manager {
 	}
 	return m
 }
+
+// OnDrop says who is told of each item that will never be done, because its job
+// was cancelled or given up. It is called once, before Start.
+func (m *Manager) OnDrop(f func(Task)) { m.dropped = f }
 
 // webhooksAtOnce bounds the webhooks that this process sends at once.
 const webhooksAtOnce = 8

@@ -426,8 +426,31 @@ func (m *Manager) wrapUp(ctx context.Context, r *record) error {
 			return err
 		}
 	}
-	_, err := m.c.KV.Delete(ctx, payloadSpace, r.ID)
+	var payload [][]byte
+	if r.State != Done {
+		var err error
+		if payload, err = m.payload(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	last, err := m.c.KV.Delete(ctx, payloadSpace, r.ID)
+	if err == nil && last { // of several who wrap up, one
+		m.drop(ctx, r, payload)
+	}
 	return err
+}
+
+// drop tells of the items of an ended job that have no outcome.
+func (m *Manager) drop(ctx context.Context, r *record, payload [][]byte) {
+	r, _, err := m.get(ctx, r.Owner, r.ID)
+	if err != nil || r.State == Done || r.State == Failed && r.Error != nil {
+		return
+	}
+	for i, p := range payload {
+		if o, err := m.result(ctx, r.ID, i); o == nil && err == nil {
+			m.dropped(Task{Job: r.ID, Owner: r.Owner, Kind: r.Kind, Item: i, Items: r.Items, Run: r.Runs + 1, Meta: r.Meta, Payload: p})
+		}
+	}
 }
 
 // tellEnd sends the webhook of a job on its way, once.
