@@ -390,7 +390,7 @@ func TestStreamReaderLeaves(t *testing.T) {
 			for len(log.requests(t)) < 2 {
 				time.Sleep(5 * time.Millisecond)
 			}
-			if got := log.requests(t); cancels && got[1] != 499 { // else the work may end before its leaving is seen
+			if got := log.requests(t); cancels && got[1] != 499 { // else the answer may be written before the leaving is noticed
 				t.Errorf("the log has %v", got)
 			}
 			if cancels {
