@@ -30,7 +30,7 @@ func TestOddRequests(t *testing.T) {
 	if testing.Short() {
 		n = 500
 	}
-	s := start(t, demo(t), whole(t))
+	s := desked(t, demo(t), true, nil)
 	o := &odd{Rand: rand.New(rand.NewPCG(4, 2)), doc: doc}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
 		item := doc.Paths.Value(path)

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,7 +20,6 @@ import (
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/simulator"
-	"dubhashi/gateway/store"
 )
 
 // server is a gateway on a real listener over a model.
@@ -121,14 +119,4 @@ func article(t testing.TB, r reply) api.Article {
 		t.Fatalf("%d %s: %v", r.status, r.body, err)
 	}
 	return a
-}
-
-// whole gives a server all that it can have.
-func whole(t testing.TB) func(*httpapi.Config) {
-	db, _, err := store.OpenSQLite(filepath.Join(t.TempDir(), store.File))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return func(c *httpapi.Config) { c.KV = store.NewKV(db) }
 }
