@@ -121,8 +121,11 @@ func bounded[T any](ctx context.Context, b *breaker, budget time.Duration, do fu
 		return none, fmt.Errorf("%w: %v", errDown, o.err) // no timeout any more: asking again is no use
 	}
 	var network net.Error
-	if errors.Is(o.err, context.DeadlineExceeded) || errors.As(o.err, &network) && network.Timeout() {
+	switch {
+	case errors.Is(o.err, context.DeadlineExceeded):
 		return none, late
+	case errors.As(o.err, &network) && network.Timeout(): // of a dial, or of the deadline a moment early
+		return none, errors.Join(context.DeadlineExceeded, o.err)
 	}
 	return none, Explain(o.err)
 }

@@ -126,7 +126,8 @@ return 1`)
 // Calls are bounded; when they have failed for a second, most fail at once until
 // Redis answers again.
 type RedisCounter struct {
-	// Budget is how long one call may take; set it before the first. 0: 100 ms.
+	// Budget is how long one call may take, or 2 s if that is more and it is an
+	// Add without limits; set it before the first. 0: 100 ms.
 	Budget time.Duration
 
 	client  redis.UniversalClient // patient: Budget alone bounds a call
@@ -182,7 +183,7 @@ func (c *RedisCounter) Keeps(ctx context.Context) error {
 
 // Allow is as [Counter.Allow].
 func (c *RedisCounter) Allow(ctx context.Context, who string, limit int) (left int, reset time.Duration, err error) {
-	answer, err := c.run(ctx, countAllow, who, limit)
+	answer, err := c.run(ctx, c.budget(), countAllow, who, limit)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -204,7 +205,11 @@ func (c *RedisCounter) Add(ctx context.Context, who string, day int64, add, limi
 			args = append(args, name, add[name], "")
 		}
 	}
-	answer, err := c.run(ctx, countAdd, who, args...)
+	budget := c.budget()
+	if len(limits) == 0 { // nobody waits for an answer, and what comes late may be counted twice
+		budget = max(budget, countPatience)
+	}
+	answer, err := c.run(ctx, budget, countAdd, who, args...)
 	if err != nil {
 		return 0, nil, "", err
 	}
@@ -223,7 +228,7 @@ func (c *RedisCounter) Add(ctx context.Context, who string, day int64, add, limi
 
 // Days is as [Counter.Days].
 func (c *RedisCounter) Days(ctx context.Context, who string, n int) (today int64, days []map[string]int64, err error) {
-	answer, err := c.run(ctx, countDays, who)
+	answer, err := c.run(ctx, c.budget(), countDays, who)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -262,11 +267,11 @@ func (c *RedisCounter) budget() time.Duration {
 }
 
 // run runs a script over one caller.
-func (c *RedisCounter) run(ctx context.Context, script *redis.Script, who string, args ...any) ([]any, error) {
+func (c *RedisCounter) run(ctx context.Context, budget time.Duration, script *redis.Script, who string, args ...any) ([]any, error) {
 	if !c.trouble.ready() {
 		return nil, errDown
 	}
-	return bounded(ctx, &c.trouble, c.budget(), func(ctx context.Context) ([]any, error) {
+	return bounded(ctx, &c.trouble, budget, func(ctx context.Context) ([]any, error) {
 		hash := kvHash(who)
 		return c.script(ctx, script, countShard(hash), hash, args...).Slice()
 	})
