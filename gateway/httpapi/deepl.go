@@ -21,6 +21,9 @@ func (s *Server) deeplRoutes(a *fiber.App) {
 		a.Add(method, "/v2/usage", s.deeplKeyedLate, s.deeplCall(s.deeplUsage))
 		a.Add(method, "/v2/languages", s.deeplKeyedLate, s.deeplCall(s.deeplLanguages))
 	}
+	a.Post("/v2/document", s.deeplKeyedLate, s.deeplCall(s.deeplUpload))
+	a.Post("/v2/document/:id", s.deeplKeyedLate, s.deeplCall(s.deeplDocument))
+	a.Post("/v2/document/:id/result", s.deeplKeyedLate, s.deeplCall(s.deeplDownload))
 	s.deeplGlossaryRoutes(a)
 	a.Get("/v3/languages", s.deeplKeyedLate, s.deeplCall(s.deeplLanguagesOf))
 	a.Get("/v3/languages/resources", s.deeplKeyedLate, s.deeplCall(s.deeplResources))
@@ -41,16 +44,6 @@ func (s *Server) deeplKeyedLate(c *fiber.Ctx) error {
 		if err := s.authenticate(c, key); err != nil {
 			return s.refuse(c, problemOf(err))
 		}
-	}
-	return c.Next()
-}
-
-// deeplKeyed is the first handler of a route whose key stands in the header or
-// in the query.
-func (s *Server) deeplKeyed(c *fiber.Ctx) error {
-	c.Set(headerTrace, requestID(c))
-	if err := s.authenticate(c, deeplKey(c)); err != nil {
-		return s.refuse(c, problemOf(err))
 	}
 	return c.Next()
 }
@@ -96,31 +89,14 @@ func (s *Server) deeplCall(h func(c *fiber.Ctx, p *params) error) fiber.Handler 
 // do the right thing: a 400 is told to the user, all from 500 on are tried again.
 func (s *Server) deeplError(c *fiber.Ctx, p *problem, k kind) error {
 	c.Set(headerTrace, requestID(c))
-	out := deeplProblem{Message: cmp.Or(p.detail, k.title+". "+k.mend)}
-	for _, f := range p.fields {
-		if out.Detail != "" {
-			out.Detail += "; "
-		}
-		out.Detail += cmp.Or(deeplNames[f.Field], f.Field) + ": " + f.Message
-	}
 	status := k.status
 	switch {
 	case p.code == unauthorized:
 		status = http.StatusForbidden
-		out.Message = "Authorization failure, check auth_key: send Authorization: DeepL-Auth-Key KEY with a key that the operator gave out."
 	case p.code == rateLimited && p.quota:
 		status = quotaExceeded
-		out.Message = "Quota for this billing period has been exceeded."
-		out.Detail = "The period is a day (UTC); see /v2/usage."
 	case p.code == conflict && p.quota:
 		status = quotaExceeded
-	case p.code == rateLimited:
-		out.Message = cmp.Or(p.detail, "Too many requests.")
-	case p.code == notFound:
-		out.Message = cmp.Or(p.detail, "Not found: of DeepL's API, this server has /v2/translate, /v2/document, /v2/usage, /v2/languages, /v2/glossaries, /v2/glossary-language-pairs, /v3/glossaries and /v3/languages.")
-	case p.code == gateway.UnsupportedLanguage:
-		status = http.StatusBadRequest
-		out.Message = "The source language is neither Hindi nor English; if it is one of them, say which in source_lang."
 	case k.status == http.StatusUnprocessableEntity:
 		status = http.StatusBadRequest
 	case k.status > http.StatusInternalServerError:
@@ -130,18 +106,46 @@ func (s *Server) deeplError(c *fiber.Ctx, p *problem, k kind) error {
 		}
 	}
 	c.Status(status)
-	return send(c, out)
+	return send(c, deeplMessage(p, k))
+}
+
+type deeplProblem struct {
+	Message string `json:"message"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// deeplMessage tells a problem in DeepL's words.
+func deeplMessage(p *problem, k kind) deeplProblem {
+	out := deeplProblem{Message: cmp.Or(p.detail, k.title+". "+k.mend)}
+	for _, f := range p.fields {
+		if out.Detail != "" {
+			out.Detail += "; "
+		}
+		out.Detail += cmp.Or(deeplNames[f.Field], f.Field) + ": " + f.Message
+	}
+	if len(p.fields) == 1 && p.detail == invalid("", "").detail { // says no more than that
+		out.Message = notSupported(cmp.Or(deeplNames[p.fields[0].Field], p.fields[0].Field), "").detail
+	}
+	switch p.code {
+	case unauthorized:
+		out.Message = "Authorization failure, check auth_key: send Authorization: DeepL-Auth-Key KEY with a key that the operator gave out."
+	case rateLimited:
+		out.Message = cmp.Or(p.detail, "Too many requests.")
+		if p.quota {
+			out = deeplProblem{"Quota for this billing period has been exceeded.", "The period is a day (UTC); see /v2/usage."}
+		}
+	case notFound:
+		out.Message = cmp.Or(p.detail, "Not found: of DeepL's API, this server has /v2/translate, /v2/document, /v2/usage, /v2/languages, /v2/glossaries, /v2/glossary-language-pairs, /v3/glossaries and /v3/languages.")
+	case gateway.UnsupportedLanguage:
+		out.Message = "The source language is neither Hindi nor English; if it is one of them, say which in source_lang."
+	}
+	return out
 }
 
 // deeplNames are DeepL's names for what the gateway may find fault with.
 var deeplNames = map[string]string{
 	"texts": "text", "source": "source_lang", "target": "target_lang", "ignore": "ignore_tags", "splitting": "splitting_tags",
 	"non_splitting": "non_splitting_tags", "sentences": "split_sentences", "markup": "tag_handling", "instructions": "custom_instructions",
-}
-
-type deeplProblem struct {
-	Message string `json:"message"`
-	Detail  string `json:"detail,omitempty"`
 }
 
 // unlimited is what DeepL says a key without a limit may translate.

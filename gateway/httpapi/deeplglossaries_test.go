@@ -253,7 +253,7 @@ func TestDeepLGlossaryErrors(t *testing.T) {
 		{"no direction", "GET", "/v3/glossaries/" + id + "/entries?source_lang=hi", "", 400, "Missing or invalid argument: target_lang", ""},
 		{"wrong entries in a change", "PATCH", "/v3/glossaries/" + id, `{"dictionaries":[{"source_lang":"hi","target_lang":"en","entries":"क"}]}`, 400, "Invalid glossary entries provided", "entries: line 1: there is no tab between a term and its translation"},
 		{"unknown in a translation", "POST", "/v2/translate", `{"text":["क"],"source_lang":"HI","target_lang":"EN-US","glossary_id":"` + nobodys + `"}`, 404, "Glossary not found", ""},
-		{"another direction in a translation", "POST", "/v2/translate", `{"text":["a"],"source_lang":"EN","target_lang":"HI","glossary_id":"` + id + `"}`, 400, "the request is not valid", "glossary_id: is a glossary that has no terms en→hi; it has hi→en"},
+		{"another direction in a translation", "POST", "/v2/translate", `{"text":["a"],"source_lang":"EN","target_lang":"HI","glossary_id":"` + id + `"}`, 400, "Value for 'glossary_id' not supported.", "glossary_id: is a glossary that has no terms en→hi; it has hi→en"},
 	} {
 		got := object(t, s.do(t, r.method, r.path, r.body, "Content-Type", "application/json"), r.status)
 		if got["message"] != r.message || r.detail != "" && got["detail"] != r.detail {

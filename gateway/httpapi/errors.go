@@ -29,6 +29,7 @@ const (
 	rateLimited      gateway.Code = "rate_limited"
 	storeEvicts      gateway.Code = "store_evicts"
 	storeDown        gateway.Code = "store_down"
+	notReady         gateway.Code = "not_ready"
 	overloaded       gateway.Code = gateway.Overloaded
 	draining         gateway.Code = "draining"
 )
@@ -70,6 +71,7 @@ var kinds = map[gateway.Code]kind{
 	overloaded:                  {503, "Overloaded", "Wait as long as Retry-After says and ask again."},
 	storeEvicts:                 {503, "Store evicts", "The operator must set Redis' maxmemory-policy to noeviction or a volatile one; translation works meanwhile."},
 	storeDown:                   {503, "Store down", "Wait as long as Retry-After says and ask again; translation works meanwhile."},
+	notReady:                    {503, "Not ready", "Ask again until it is."},
 	draining:                    {503, "Shutting down", "Wait as long as Retry-After says and ask again."},
 	gateway.Timeout:             {504, "Timeout", "Ask again: what came through is kept and not paid for again."},
 }
