@@ -107,7 +107,7 @@ func (s *server) documentStatus(t testing.TB, d document) (out documentStatus) {
 }
 
 // ended waits for a document's end.
-func (s *server) ended(t testing.TB, d document) documentStatus {
+func (s *server) documentEnded(t testing.TB, d document) documentStatus {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if out := s.documentStatus(t, d); out.Status == "done" || out.Status == "error" {
@@ -148,7 +148,7 @@ func TestDeepLDocuments(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			d := handle(t, s.upload(t, row.file, []byte(row.data), row.fields...))
-			status := s.ended(t, d)
+			status := s.documentEnded(t, d)
 			if status.ID != d.ID || status.Status != "done" || status.Billed == nil || *status.Billed == 0 || status.Seconds == nil || *status.Seconds != 0 || status.Error != "" {
 				t.Errorf("%+v", status)
 			}
@@ -176,7 +176,7 @@ func TestDeepLDocumentIsGivenOnce(t *testing.T) {
 	t.Parallel()
 	s := startDocuments(t, knowing(t, nil, words...), nil, nil)
 	d := handle(t, s.upload(t, "a.txt", []byte("proton beam"), "target_lang", "HI"))
-	s.ended(t, d)
+	s.documentEnded(t, d)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	got := map[int]int{}
@@ -224,7 +224,7 @@ func TestDeepLDocumentBeforeItIsReady(t *testing.T) {
 		}
 	}
 	release()
-	if status := s.ended(t, d); status.Status != "done" || string(s.download(t, d).body) != "प्रोटॉन किरण" {
+	if status := s.documentEnded(t, d); status.Status != "done" || string(s.download(t, d).body) != "प्रोटॉन किरण" {
 		t.Errorf("%+v", status)
 	}
 }
@@ -268,7 +268,7 @@ func TestDeepLDocumentRefusals(t *testing.T) {
 		{"neither language", "这是一个句子。", "HI", "The source language is neither Hindi nor English"},
 	} {
 		d := handle(t, s.upload(t, "a.txt", []byte(row.data), "target_lang", row.target))
-		if status := s.ended(t, d); status.Status != "error" || !strings.HasPrefix(status.Error, row.want) {
+		if status := s.documentEnded(t, d); status.Status != "error" || !strings.HasPrefix(status.Error, row.want) {
 			t.Errorf("%s: %+v", row.name, status)
 		}
 		if r := s.download(t, d); r.status != 404 || !strings.HasPrefix(deeplRefusal(t, r), row.want) {
