@@ -40,10 +40,11 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	default:
 		o = s.badJob(t, fmt.Errorf("a job of kind %q is not known to this version", t.Kind))
 	}
-	if ctx.Err() == nil && o.Tries <= t.Run { // it is final
-		if o.Failed && in.Chars > 0 && bill != nil {
-			s.giveBack(bill.who, bill.day, int64(in.Chars))
-		}
+	final := ctx.Err() == nil && o.Tries <= t.Run
+	if final && o.Failed {
+		bill.refund(in.Chars)
+	}
+	if final || in.Chars == 0 { // what was set aside for a page is in no promise
 		bill.leave()
 	}
 	return o

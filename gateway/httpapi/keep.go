@@ -37,7 +37,8 @@ type Counter interface {
 	Allow(ctx context.Context, who string, limit int) (left int, reset time.Duration, err error)
 	// Add adds to the named numbers of who's day (of days since 1970, UTC; 0:
 	// today): to all, or to none when one would come over its limit, which over
-	// then names. now holds these numbers, at the day that was added to.
+	// then names. A limit named a+b is that of their sum. None falls below 0. now
+	// holds these numbers, at the day that was added to.
 	Add(ctx context.Context, who string, day int64, add, limits map[string]int64) (at int64, now map[string]int64, over string, err error)
 	// Days gives today and the numbers of the last n days, today's first.
 	Days(ctx context.Context, who string, n int) (today int64, days []map[string]int64, err error)

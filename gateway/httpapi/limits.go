@@ -22,10 +22,11 @@ const (
 	numPrompt     = "prompt_tokens"
 	numCompletion = "completion_tokens"
 	numCost       = "cost"
-	// numPromised is the cost, and what requests at work are estimated to cost
-	// beyond what they have by now. A process that is killed leaves the estimates of
-	// its requests there until the day ends: their calls have most likely been paid for.
-	numPromised = "promised"
+	// numHeld is what requests at work are estimated to cost beyond what they have by
+	// now. A process that is killed leaves the estimates of its requests there until
+	// the day ends: their calls have most likely been paid for.
+	numHeld = "held"
+	numBoth = numCost + "+" + numHeld // what has a limit
 )
 
 const nano = 1e9
@@ -126,7 +127,7 @@ func (p *Prices) estimate(w load) int64 {
 // count is Counter.Add. When the counter is out of reach, characters are
 // counted by this process alone; money is not spent uncounted.
 func (s *Server) count(ctx context.Context, who string, add, limits map[string]int64) (day int64, now map[string]int64, over string, err error) {
-	_, money := limits[numPromised]
+	_, money := limits[numBoth]
 	if money {
 		err = s.c.Counter.Keeps(ctx)
 	}
@@ -162,7 +163,7 @@ func (s *Server) exceeded(over string, now, add map[string]int64) error {
 		return p
 	}
 	s.c.Metrics.refuse("cost")
-	limit, estimate := s.c.Limits.DailyCost, float64(add[numPromised])/nano
+	limit, estimate := s.c.Limits.DailyCost, float64(add[numHeld])/nano
 	spent := float64(now[numCost]) / nano
 	p.detail = fmt.Sprintf("the request would cost about $%.4f, and $%.4f of the $%.2f a day are spent; the next day begins at 00:00 UTC", estimate, spent, limit)
 	if spent+estimate <= limit {

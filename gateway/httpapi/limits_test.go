@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"dubhashi/cache"
 	"dubhashi/gateway"
 	"dubhashi/gateway/api"
+	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/store"
@@ -51,12 +53,15 @@ func inRedis(t testing.TB, server *redistest.Server, budget time.Duration) httpa
 
 const patient = 20 * time.Second
 
-// priced is a gateway whose model costs so many dollars a million tokens.
-func priced(t testing.TB, model http.Handler, price float64) (g *gateway.Gateway, change func(*httpapi.Config)) {
+// priced makes a server ask a model that costs so many dollars a million tokens.
+func priced(t testing.TB, model http.Handler, price float64) (change func(*httpapi.Config)) {
 	t.Helper()
-	s := &server{calls: new(atomic.Int64)}
 	far := newPipes()
-	upstream := &http.Server{Handler: model}
+	upstream := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body) // net/http tells of a client's leaving only then
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		model.ServeHTTP(w, r)
+	})}
 	go func() { _ = upstream.Serve(far) }()
 	u, err := llm.New(llm.Config{
 		BaseURL: "http://model.test/v1", Model: "m", MaxAttempts: 1, Concurrency: 64, PriceIn: &price, PriceOut: &price,
@@ -65,14 +70,14 @@ func priced(t testing.TB, model http.Handler, price float64) (g *gateway.Gateway
 	if err != nil {
 		t.Fatal(err)
 	}
-	g = gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(1<<20, time.Minute), CacheTTL: time.Hour})
+	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(1<<20, time.Minute), CacheTTL: time.Hour,
+		Fetch: fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}, MaxBody: 100_000})})
 	t.Cleanup(func() {
 		_ = g.Close(context.Background())
 		u.Close()
 		_ = upstream.Close()
 	})
-	_ = s
-	return g, func(c *httpapi.Config) { c.Gateway, c.Prices = g, &httpapi.Prices{In: price, Out: price} }
+	return func(c *httpapi.Config) { c.Gateway, c.Prices = g, &httpapi.Prices{In: price, Out: price} }
 }
 
 func account(t testing.TB, s *server, header ...string) api.Account {
@@ -341,7 +346,7 @@ func TestCharactersOfAFailure(t *testing.T) {
 func TestDailyCost(t *testing.T) {
 	t.Parallel()
 	const limit = 0.05 // dollars: about four of these requests at once by their estimates
-	_, change := priced(t, &slow{Handler: translator(t), takes: 100 * time.Millisecond}, 20)
+	change := priced(t, &slow{Handler: translator(t), takes: 100 * time.Millisecond}, 20)
 	counter := onDisk(t)
 	var servers []*server
 	for range 2 {
@@ -392,7 +397,7 @@ func TestDailyCost(t *testing.T) {
 // A caller who leaves pays for the calls that it started.
 func TestCostOfACallerWhoLeaves(t *testing.T) {
 	t.Parallel()
-	_, change := priced(t, &slow{Handler: translator(t), takes: 300 * time.Millisecond}, 20)
+	change := priced(t, &slow{Handler: translator(t), takes: 300 * time.Millisecond}, 20)
 	s := start(t, demo(t), func(c *httpapi.Config) {
 		change(c)
 		c.CancelOnDisconnect = false

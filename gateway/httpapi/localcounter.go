@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -96,7 +97,11 @@ func (l *localCounter) Add(_ context.Context, who string, day int64, add, limits
 		return day, map[string]int64{}, "", nil // of a day that is not kept
 	}
 	for name, limit := range limits {
-		if numbers[name]+add[name] > limit && (over == "" || name < over) {
+		used := int64(0)
+		for part := range strings.SplitSeq(name, "+") {
+			used += numbers[part] + add[part]
+		}
+		if used > limit && (over == "" || name < over) {
 			over = name
 		}
 	}

@@ -54,9 +54,9 @@ func (t *tab) charge(ctx context.Context, work ...load) error {
 	}
 	if usd := s.c.Limits.DailyCost; usd > 0 {
 		for _, w := range work {
-			add[numPromised] += s.c.Prices.estimate(w)
+			add[numHeld] += s.c.Prices.estimate(w)
 		}
-		limits[numPromised], limits[numCost] = int64(usd*nano), int64(usd*nano)
+		limits[numBoth] = int64(usd * nano)
 	}
 	if len(limits) == 0 {
 		t.charged(0, add)
@@ -108,7 +108,7 @@ func (t *tab) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.users--; t.users == 0 && t.held > 0 {
-		t.s.ledger.add(t.who, t.day, map[string]int64{numPromised: -t.held})
+		t.s.ledger.add(t.who, t.day, map[string]int64{numHeld: -t.held})
 		t.held = 0
 	}
 }
@@ -119,13 +119,24 @@ func (t *tab) answered(status int) {
 	if t == nil {
 		return
 	}
-	t.mu.Lock()
-	if status >= 400 && status != kinds[gateway.Canceled].status && t.chars > 0 {
-		t.s.giveBack(t.who, t.day, t.chars)
-		t.chars = 0
+	if status >= 400 && status != kinds[gateway.Canceled].status {
+		t.refund(0)
 	}
-	t.mu.Unlock()
 	t.leave()
+}
+
+// refund gives back the characters that were charged to the tab, and those of a
+// promise.
+func (t *tab) refund(promised int) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := t.chars + int64(promised); n > 0 {
+		t.s.giveBack(t.who, t.day, n)
+	}
+	t.chars = 0
 }
 
 // giveBack takes characters off a caller's day, where there is a limit at once,
@@ -146,7 +157,7 @@ func (t *tab) charged(day int64, add map[string]int64) {
 	defer t.mu.Unlock()
 	t.day = day
 	t.chars += add[numChars]
-	t.held += add[numPromised]
+	t.held += add[numHeld]
 }
 
 // spent takes down what a call has cost.
@@ -158,7 +169,7 @@ func (t *tab) spent(v gateway.Spending) {
 	t.held -= covered
 	t.s.ledger.add(t.who, t.day, map[string]int64{
 		numCalls: int64(v.Calls), numPrompt: int64(v.PromptTokens), numCompletion: int64(v.CompletionTokens),
-		numCost: cost, numPromised: cost - covered,
+		numCost: cost, numHeld: -covered,
 	})
 }
 

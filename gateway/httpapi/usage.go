@@ -45,7 +45,7 @@ func (s *Server) accountUsage(c *fiber.Ctx) error {
 		out.Limits.CharactersPerDay, out.Remaining.Characters = &n, &left
 	}
 	if usd := s.c.Limits.DailyCost; usd > 0 {
-		left := max(usd-float64(max(days[0][numPromised], days[0][numCost]))/nano, 0)
+		left := max(usd-float64(days[0][numCost]+days[0][numHeld])/nano, 0)
 		out.Limits.CostUSDPerDay, out.Remaining.CostUSD = &usd, &left
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")

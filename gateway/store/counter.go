@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -153,10 +154,10 @@ func (m minute) free(limit int, now time.Time) time.Duration {
 
 // Add adds to the named numbers of who's day: all of them, or none when one
 // would come over its limit; over then names it, the first by the alphabet. A
-// limit may also be set for a number that nothing is added to. day counts from
-// 1970-01-01 UTC; 0 is today, and the one given back the one that was added to.
-// now holds the numbers of the day that were named, after the addition. None
-// falls below 0.
+// limit may also be set for a number that nothing is added to, and, by their
+// names with + between, for a sum of numbers. day counts from 1970-01-01 UTC; 0
+// is today, and the one given back the one that was added to. now holds the
+// numbers of the day that were named, after the addition. None falls below 0.
 func (c *Counter) Add(ctx context.Context, who string, day int64, add, limits map[string]int64) (at int64, now map[string]int64, over string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, countPatience)
 	defer cancel()
@@ -186,7 +187,7 @@ func (c *Counter) addTo(ctx context.Context, tx *sql.Tx, who string, day int64, 
 		return nil, "", err
 	}
 	for _, name := range names(limits) {
-		if now[name]+add[name] > limits[name] {
+		if sum(now, name)+sum(add, name) > limits[name] {
 			return now, name, nil
 		}
 	}
@@ -253,6 +254,14 @@ func names(of ...map[string]int64) (list []string) {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// sum is a number, or of names with + between that of all.
+func sum(numbers map[string]int64, name string) (n int64) {
+	for part := range strings.SplitSeq(name, "+") {
+		n += numbers[part]
+	}
+	return n
 }
 
 // lock waits for the turn to write.

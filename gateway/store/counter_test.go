@@ -262,6 +262,20 @@ func addsWithinLimits(t *testing.T, open func() counter, clock *clock) {
 		t.Errorf("a number that nothing is added to may be over: %q", over)
 	}
 	mustAdd(t, c, who, 0, numbers{"cost": -20}, nil)
+	both := numbers{"cost+held": 110} // 100 of it are used
+	if _, _, over := mustAdd(t, c, who, 0, numbers{"held": 10}, both); over != "" {
+		t.Errorf("of a sum: over %q", over)
+	}
+	if _, _, over := mustAdd(t, c, who, 0, numbers{"held": 1, "chars": 1}, both); over != "cost+held" {
+		t.Errorf("over a sum: %q", over)
+	}
+	if _, _, over := mustAdd(t, c, who, 0, numbers{"cost": 10, "held": -10}, both); over != "" {
+		t.Errorf("from one part to the other: over %q", over)
+	}
+	if _, days := mustDays(t, c, who, 1); !reflect.DeepEqual(days[0], numbers{"chars": 6, "cost": 110, "held": 0}) {
+		t.Errorf("counted %v", days)
+	}
+	mustAdd(t, c, who, 0, numbers{"cost": -10}, nil)
 	if _, now, over := mustAdd(t, c, who, 0, numbers{"chars": 4}, limits); over != "" || now["chars"] != 10 {
 		t.Errorf("over %q, at %v", over, now)
 	}

@@ -78,16 +78,17 @@ while at(first) == 0 do first = first + 1 end
 redis.call('HSET', who, 'total', whole(total + 1), 'first', whole(first))
 return {limit - total - 1, ends(first)}`)
 
-	// ARGV: now, days kept, member, day (0: today), then triples of name,
-	// addition, limit or "". Gives the day, the name that is over its limit or
-	// "", then names and numbers in turns.
+	// ARGV: now, days kept, member, day (0: today), then triples of name (or names
+	// with +, of a sum, which is not added to), addition, limit or "". Gives the day,
+	// the name that is over its limit or "", then names and numbers in turns.
 	countAdd = redis.NewScript(countPrelude + `
 local day = tonumber(ARGV[4])
 if day == 0 then day = today end
 local function field(name) return whole(day) .. ':' .. name end
 local out, over = {day, ''}, false
 for i = 5, #ARGV, 3 do
-  local n = tonumber(redis.call('HGET', who, field(ARGV[i])) or 0)
+  local n = 0
+  for name in string.gmatch(ARGV[i], '[^+]+') do n = n + tonumber(redis.call('HGET', who, field(name)) or 0) end
   if not over and ARGV[i + 2] ~= '' and n + tonumber(ARGV[i + 1]) > tonumber(ARGV[i + 2]) then
     out[2], over = ARGV[i], true
   end
@@ -96,7 +97,7 @@ end
 if over then return out end
 touch()
 for i = 5, #ARGV, 3 do
-  if ARGV[i + 1] ~= '0' then
+  if ARGV[i + 1] ~= '0' and not string.find(ARGV[i], '+', 1, true) then
     local n = redis.call('HINCRBY', who, field(ARGV[i]), ARGV[i + 1])
     if n < 0 then
       redis.call('HSET', who, field(ARGV[i]), 0)
@@ -200,7 +201,7 @@ func (c *RedisCounter) Add(ctx context.Context, who string, day int64, add, limi
 	args := []any{day}
 	for _, name := range names(add, limits) {
 		if limit, ok := limits[name]; ok {
-			args = append(args, name, add[name], limit)
+			args = append(args, name, sum(add, name), limit)
 		} else {
 			args = append(args, name, add[name], "")
 		}
