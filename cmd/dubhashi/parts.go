@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type parts struct {
 	fetch   *fetch.Fetcher // of the URLs that callers give
 	store   string         // what holds the cache: redis or embedded
 	leases  gateway.Leases // nil without Redis: one process has its store for itself
+	db      *sql.DB        // the embedded store; nil with Redis
 	kv      httpapi.KV
 	counter httpapi.Counter
 	keeps   func(context.Context) error // says why the store may drop what it is given; nil: it does not
@@ -302,7 +304,7 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 	}
 	kv, counter := store.NewKV(db), store.NewCounter(db, countedDays(c))
 	p.closers = append(p.closers, func() { _ = kv.Close(); _ = counter.Close() })
-	p.kv, p.counter = kv, counter
+	p.db, p.kv, p.counter = db, kv, counter
 	return cache.NewSQLite(db), "embedded", nil
 }
 

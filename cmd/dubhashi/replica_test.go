@@ -37,9 +37,10 @@ type watched struct {
 	base  string
 	begun chan struct{} // one for each call that is held back
 
-	mu   sync.Mutex
-	held bool
-	seen map[string]int
+	mu    sync.Mutex
+	held  bool
+	seen  map[string]int
+	calls int
 }
 
 func watch(t *testing.T, memory []simulator.Pair, latency time.Duration) *watched {
@@ -73,10 +74,22 @@ func (w *watched) note(body []byte) (hold bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.calls++
 	for _, text := range asked.Segments {
 		w.seen[text]++
 	}
 	return w.held
+}
+
+// counts are the calls, and of the segments how many there were and how often all
+// together were asked for.
+func (w *watched) counts() (calls, distinct, asked int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, n := range w.seen {
+		asked += n
+	}
+	return w.calls, len(w.seen), asked
 }
 
 func (w *watched) hold(on bool) {

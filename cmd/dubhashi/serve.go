@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"dubhashi/gateway/httpapi"
@@ -17,7 +18,8 @@ type serveCommand struct {
 
 func (serveCommand) example() string { return "dubhashi serve --addr 127.0.0.1:8090" }
 
-// drainTime is how long requests at work may go on after a signal to stop.
+// drainTime is how long requests and jobs at work may go on after a signal to
+// stop. A job that does not end is handed back.
 const drainTime = 20 * time.Second
 
 func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
@@ -49,12 +51,25 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 	defer p.close()
 	log.Debug("the cache's store", "store", p.store)
 	p.warnEvicts(say)
+	work, err := p.openJobs(c, log)
+	if err != nil {
+		_ = listener.Close()
+		say("%s", err)
+		return exitFailed
+	}
 	server := httpapi.New(httpapi.Config{
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
-		KV: p.kv, Counter: p.counter, Prices: p.prices,
+		KV: p.kv, Counter: p.counter, Prices: p.prices, Jobs: work,
 	})
+	work.OnDrop(server.DropJob)
+	if err := work.Start(server.RunJob); err != nil {
+		_ = listener.Close()
+		say("jobs cannot be done: %s", err)
+		return exitFailed
+	}
+	defer endJobs(work)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	fmt.Fprintf(env.err, "listening on http://%s\n", listener.Addr())
@@ -67,9 +82,12 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 	say("stopping: requests at work have %s", drainTime)
 	stop, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+	var jobsEnd sync.WaitGroup
+	jobsEnd.Go(func() { work.Close(stop) })
 	if err := server.Shutdown(stop); err != nil {
 		say("some requests did not end in time and were cancelled")
 	}
+	jobsEnd.Wait()
 	return exitDone
 }
 

@@ -84,6 +84,19 @@ func (q *asynqQueue) stop() {
 	}
 }
 
+// mostHeld is more than all processes together work on.
+const mostHeld = 10_000
+
+func (q *asynqQueue) held(context.Context) (list []ticket, err error) {
+	tasks, err := q.look.ListActiveTasks(q.name, asynq.PageSize(mostHeld))
+	for _, task := range tasks {
+		if t, err := decodeTicket(task.Payload); err == nil {
+			list = append(list, t)
+		}
+	}
+	return list, err
+}
+
 func (q *asynqQueue) size(context.Context) (int, error) {
 	if !q.known.Load() { // asking for a queue that nothing was sent to is an error
 		names, err := q.look.Queues()

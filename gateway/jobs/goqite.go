@@ -139,6 +139,9 @@ func (q *goqiteQueue) stop() {
 	q.working.Wait()
 }
 
+// held: all of them come back soon.
+func (q *goqiteQueue) held(context.Context) ([]ticket, error) { return nil, nil }
+
 func (q *goqiteQueue) size(ctx context.Context) (n int, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT count(*) FROM goqite WHERE queue = ?`, q.name).Scan(&n)
 	return n, err

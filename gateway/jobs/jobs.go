@@ -85,7 +85,7 @@ var usualTiming = timing{
 	beat: 5 * time.Second,
 	look: time.Second,
 	poll: 300 * time.Millisecond,
-	hold: 30 * time.Second,
+	hold: 15 * time.Second,
 	// Some 100 minutes in all: longer than most troubles of an upstream.
 	retries: []time.Duration{
 		5 * time.Second, 15 * time.Second, 45 * time.Second, 2 * time.Minute, 5 * time.Minute,

@@ -198,11 +198,22 @@ func (m *Manager) bury(ctx context.Context, token string, last []byte) error {
 	if _, err := m.c.KV.Put(ctx, deadSpace, token, []byte{}, 2*MaxAge, -1); err != nil {
 		return err
 	}
+	// It may have died between taking a ticket and saying so.
+	held, err := m.jobs.held(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range held {
+		r, _, err := m.get(ctx, t.Owner, t.ID)
+		if err == nil && r.State == Queued && r.RetryAt.IsZero() && !slices.Contains(s.Jobs, t) {
+			s.Jobs = append(s.Jobs, t)
+		}
+	}
 	for _, t := range s.Jobs {
 		if err := m.jobs.send(ctx, t, 0); err != nil {
 			return err
 		}
 	}
-	_, err := m.c.KV.Delete(ctx, memberSpace, token)
+	_, err = m.c.KV.Delete(ctx, memberSpace, token)
 	return err
 }

@@ -51,6 +51,47 @@ func TestKilled(t *testing.T) {
 	})
 }
 
+// A process that is killed between taking a ticket and saying so leaves no job
+// behind.
+func TestKilledWithATicketInHand(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.beat = quick
+		h := newHang()
+		slow := &stuck{at: make(chan struct{}, 10), end: make(chan struct{})}
+		victim := w.start(h.run, func(c *jobs.Config) {
+			c.Concurrency = 2
+			slow.KV, c.KV = c.KV, slow
+		})
+		first := victim.submit(t, "x")
+		wait(t, "begin", h.begun)
+		second := victim.take(t, jobs.Submission{ID: stuckID, Owner: "me", Kind: "test", Items: [][]byte{[]byte("x")}})
+		wait(t, "look at the second job", slow.at)
+		time.Sleep(4 * quick) // a beat has passed since it was taken in
+		victim.kill()
+		defer close(slow.end)
+		heir := w.start(echo, nil)
+		heir.until(t, first, jobs.Done)
+		heir.until(t, second, jobs.Done)
+	})
+}
+
+// stuck is a KV in which a look at one job never ends.
+type stuck struct {
+	jobs.KV
+	at, end chan struct{}
+}
+
+const stuckID = "stuck"
+
+func (s *stuck) Get(ctx context.Context, space, id string) ([]byte, int64, error) {
+	if id == stuckID && space == "jobs/of/me" {
+		s.at <- struct{}{}
+		<-s.end
+		return nil, 0, errSevered
+	}
+	return s.KV.Get(ctx, space, id)
+}
+
 // A process that is cut off for a while, and held for dead, does no harm when it
 // comes back.
 func TestHeldForDead(t *testing.T) {

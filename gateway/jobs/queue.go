@@ -36,6 +36,9 @@ type queue interface {
 	// stop takes no more tickets and waits for the handlers. Without start it
 	// does nothing.
 	stop()
+	// held are tickets that somebody has taken and that will not soon come back by
+	// themselves if that was a process which died the moment after.
+	held(ctx context.Context) ([]ticket, error)
 	// size is how many tickets there are.
 	size(ctx context.Context) (int, error)
 }
