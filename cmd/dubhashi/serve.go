@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/mcp"
 	"dubhashi/gateway/store"
 )
 
@@ -62,6 +63,7 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
 		KV: p.kv, Counter: p.counter, Prices: p.prices, Jobs: work,
+		MCP: mcp.New(mcp.Config{Gateway: p.gateway, Version: version, Timeout: c.RequestTimeout, Log: log}).Handle,
 	})
 	work.OnDrop(server.DropJob)
 	if err := work.Start(server.RunJob); err != nil {

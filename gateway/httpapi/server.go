@@ -37,6 +37,7 @@ type Config struct {
 	KV                 KV            // keeps glossaries and idempotent answers; nil: those endpoints are 503
 	Counter            Counter       // counts what callers do; nil: this process does, for itself
 	Jobs               *jobs.Manager // does long work; Start it with RunJob; nil: its endpoints are 503
+	MCP                MCP           // the tools at /mcp; nil: there is no such path
 	Metrics            *Metrics
 	Log                *slog.Logger
 }

@@ -133,6 +133,19 @@ func (st *stream) fail(err error) {
 // send gives an event to the reader; data is one line. It waits while too much is
 // waiting already. Its error is errLeft.
 func (st *stream) send(event string, data []byte) error {
+	return st.add(func() []byte {
+		b := make([]byte, 0, len(data)+len(event)+40)
+		b = append(b, "id: "...)
+		b = strconv.AppendInt(b, int64(st.sent), 10)
+		b = append(append(append(b, "\nevent: "...), event...), "\ndata: "...)
+		return append(append(b, data...), "\n\n"...)
+	})
+}
+
+// put is send for an event, or a comment, that is written already; b is kept.
+func (st *stream) put(b []byte) error { return st.add(func() []byte { return b }) }
+
+func (st *stream) add(event func() []byte) error {
 	for {
 		st.mu.Lock()
 		if st.waiting < maxWaiting || closed(st.left) {
@@ -149,11 +162,7 @@ func (st *stream) send(event string, data []byte) error {
 		return errLeft
 	}
 	st.sent++
-	b := make([]byte, 0, len(data)+len(event)+40)
-	b = append(b, "id: "...)
-	b = strconv.AppendInt(b, int64(st.sent), 10)
-	b = append(append(append(b, "\nevent: "...), event...), "\ndata: "...)
-	st.push(append(append(b, data...), "\n\n"...))
+	st.push(event())
 	ring(st.more)
 	return nil
 }

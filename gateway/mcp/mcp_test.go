@@ -477,3 +477,33 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	<-ended
 	_ = in.Close()
 }
+
+// FuzzHandle holds that whatever a client sends is answered, and never with an
+// error of ours.
+func FuzzHandle(f *testing.F) {
+	for _, a := range []string{
+		`{"text":"आज बारिश होगी।"}`, `{"url":"http://10.0.0.1"}`, `{}`, `null`, `7`, `{"text":null,"glossary":{"a":1}}`, `{"text":"a","languages":["hi","xx"],"max_words":1e9}`,
+		`{"text":"\ud800","format":"html"}`, `{"text":"<p>अब","format":"html","cache":"only"}`, `{"TEXT":"अब"}`,
+	} {
+		for _, tool := range []string{"translate", "summarize", "detect", "poem"} {
+			f.Add(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + a + `}}`)
+		}
+	}
+	f.Add(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`)
+	f.Add(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}`)
+	f.Add(`{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"x"}}`)
+	m := server(f, nil)
+	f.Fuzz(func(t *testing.T, body string) {
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		r.Header.Set("Mcp-Session-Id", "s")
+		w := httptest.NewRecorder()
+		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
+		defer cancel()
+		m.Handle(w, r.WithContext(ctx), nil)
+		if w.Code >= 500 || strings.Contains(w.Body.String(), "internal: ") || w.Code == 200 && w.Body.Len() == 0 {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
+		}
+	})
+}
