@@ -31,6 +31,7 @@ func documentOwner(who caller) string { return who.owner() + "/documents" }
 
 // documentMeta is what is kept with a document's job.
 type documentMeta struct {
+	meta
 	Key    string         `json:"key"`  // SHA-256 of the document's key, in hexadecimal
 	Name   string         `json:"name"` // of the file
 	Format article.Format `json:"format"`
@@ -61,44 +62,34 @@ func (s *Server) deeplUpload(c *fiber.Ctx, p *params) error {
 	if err != nil {
 		return err
 	}
-	if s.c.Jobs == nil {
-		return &problem{code: storeDown, detail: "This server has no store for documents."}
-	}
 	if limit := s.c.Gateway.MaxChars(); meta.Billed > limit {
 		return &problem{code: tooLarge, detail: fmt.Sprintf("The document has %d characters; at most %d are allowed.", meta.Billed, limit)}
 	}
-	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
+	m, err := s.keptJobs()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(s.root, storeTime)
 	defer cancel()
-	who := callerOf(c)
+	who, bill := callerOf(c), tabOf(c)
 	d.Owner, d.Glossaries, d.Options = who.owner(), o.glossaries, o.Options
 	if _, err := s.deeplGlossary(ctx, d.Owner, o); err != nil {
 		return err
 	}
-	work, bill := articleLoad(&gateway.Request{Input: d.Text}, meta.Billed), tabOf(c)
+	work := articleLoad(&gateway.Request{Input: d.Text}, meta.Billed)
 	if err := bill.charge(ctx, work); err != nil {
 		return err
 	}
-	d.Promise = bill.promise(work)
 	key := newKey(32)
 	digest := sha256.Sum256([]byte(key))
-	meta.Key = hex.EncodeToString(digest[:])
-	job := jobs.Submission{ID: newKey(16), Owner: documentOwner(who), Kind: documentKind}
-	job.Meta, _ = json.Marshal(meta) // strings and a number: cannot fail
-	item, _ := json.Marshal(d)       // as is this
-	job.Items = [][]byte{item}
-	if _, err := s.c.Jobs.Submit(ctx, job); err != nil {
-		return submitted(err)
+	meta.Key, meta.RequestID = hex.EncodeToString(digest[:]), requestID(c)
+	job := jobs.Submission{ID: newKey(16), Owner: documentOwner(who), Kind: documentKind, Meta: appendJSON(nil, meta)}
+	job.Items = [][]byte{appendJSON(nil, item{bill.promise(work), work.chars, appendJSON(nil, d)})}
+	if _, err := m.Submit(ctx, job); err != nil {
+		return jobProblem(err)
 	}
 	bill.handOver()
 	return send(c, map[string]string{"document_id": job.ID, "document_key": key})
-}
-
-// submitted is why a job was not taken in.
-func submitted(err error) error {
-	if errors.Is(err, jobs.ErrFull) {
-		return &problem{code: overloaded, detail: "As many documents wait as are allowed; ask again."}
-	}
-	return kept(err)
 }
 
 // newKey is n random bytes as DeepL writes ids and keys, which its clients check.
@@ -144,19 +135,21 @@ var documentID = regexp.MustCompile(`^[0-9A-F]{32}$`)
 
 // document finds the caller's document by its id and key. An unknown id and a
 // wrong key are told alike.
-func (s *Server) document(ctx context.Context, c *fiber.Ctx, p *params) (jobs.Job, documentMeta, error) {
+func (s *Server) document(ctx context.Context, c *fiber.Ctx, p *params) (job jobs.Job, meta documentMeta, err error) {
 	id, key := c.Params("id"), p.one("document_key")
-	var meta documentMeta
 	none := &problem{code: notFound, detail: "Document not found: it was never sent by this key, was given back already, or its document_key is another one."}
-	if s.c.Jobs == nil || !documentID.MatchString(id) {
-		return jobs.Job{}, meta, none
+	m, err := s.keptJobs()
+	if err == nil && !documentID.MatchString(id) {
+		err = jobs.ErrNotFound
 	}
-	job, err := s.c.Jobs.Job(ctx, documentOwner(callerOf(c)), id)
+	if err == nil {
+		job, err = m.Job(ctx, documentOwner(callerOf(c)), id)
+	}
 	if errors.Is(err, jobs.ErrNotFound) {
 		return job, meta, none
 	}
 	if err != nil {
-		return job, meta, kept(err)
+		return job, meta, jobProblem(err)
 	}
 	if err := json.Unmarshal(job.Meta, &meta); err != nil {
 		return job, meta, err
@@ -180,7 +173,7 @@ type deeplStatus struct {
 
 // deeplDocument: POST /v2/document/:id.
 func (s *Server) deeplDocument(c *fiber.Ctx, p *params) error {
-	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
+	ctx, cancel := context.WithTimeout(s.root, storeTime)
 	defer cancel()
 	job, meta, err := s.document(ctx, c, p)
 	if err != nil {
@@ -226,7 +219,7 @@ func secondsLeft(job jobs.Job, chars int, now time.Time) int {
 // deeplDownload: POST /v2/document/:id/result. A document is given once; then it
 // is forgotten.
 func (s *Server) deeplDownload(c *fiber.Ctx, p *params) error {
-	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout)
+	ctx, cancel := context.WithTimeout(s.root, storeTime)
 	defer cancel()
 	job, meta, err := s.document(ctx, c, p)
 	switch {

@@ -2,12 +2,10 @@ package httpapi_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,45 +15,7 @@ import (
 
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/jobs"
-	"dubhashi/gateway/store"
 )
-
-// startDocuments is a server that does jobs and tells run, if there is one, what
-// became of each.
-func startDocuments(t testing.TB, model http.Handler, change func(*httpapi.Config), run func(jobs.Outcome)) *server {
-	t.Helper()
-	db, _, err := store.OpenSQLite(filepath.Join(t.TempDir(), store.File))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kv := store.NewKV(db)
-	m := jobs.New(jobs.Config{KV: kv, DB: db})
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		m.Close(ctx)
-		kv.Close()
-		db.Close()
-	})
-	s := start(t, model, func(c *httpapi.Config) {
-		c.Jobs, c.KV = m, kv
-		if change != nil {
-			change(c)
-		}
-	})
-	if run == nil {
-		run = func(_ jobs.Outcome) {}
-	}
-	err = m.Start(func(ctx context.Context, task jobs.Task) jobs.Outcome {
-		o := s.http.RunJob(ctx, task)
-		run(o)
-		return o
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // upload sends a file with fields, names and values by turns.
 func (s *server) upload(t testing.TB, name string, data []byte, fields ...string) reply {
@@ -106,8 +66,8 @@ func (s *server) documentStatus(t testing.TB, d document) (out documentStatus) {
 	return out
 }
 
-// ended waits for a document's end.
-func (s *server) documentEnded(t testing.TB, d document) documentStatus {
+// translatedDocument waits for a document's end.
+func (s *server) translatedDocument(t testing.TB, d document) documentStatus {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if out := s.documentStatus(t, d); out.Status == "done" || out.Status == "error" {
@@ -126,7 +86,7 @@ func (s *server) download(t testing.TB, d document) reply {
 // A document comes back as it was written, but for its words.
 func TestDeepLDocuments(t *testing.T) {
 	t.Parallel()
-	s := startDocuments(t, knowing(t, nil, words...), nil, nil)
+	s := desked(t, knowing(t, nil, words...), true, nil)
 	wide := utf16.Encode([]rune("\ufeffproton beam\r\n\r\nIt is raining.\r\n"))
 	var little []byte
 	for _, u := range wide {
@@ -148,7 +108,7 @@ func TestDeepLDocuments(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			d := handle(t, s.upload(t, row.file, []byte(row.data), row.fields...))
-			status := s.documentEnded(t, d)
+			status := s.translatedDocument(t, d)
 			if status.ID != d.ID || status.Status != "done" || status.Billed == nil || *status.Billed == 0 || status.Seconds == nil || *status.Seconds != 0 || status.Error != "" {
 				t.Errorf("%+v", status)
 			}
@@ -174,9 +134,9 @@ func TestDeepLDocuments(t *testing.T) {
 // Of many downloads at once, one is given the document.
 func TestDeepLDocumentIsGivenOnce(t *testing.T) {
 	t.Parallel()
-	s := startDocuments(t, knowing(t, nil, words...), nil, nil)
+	s := desked(t, knowing(t, nil, words...), true, nil)
 	d := handle(t, s.upload(t, "a.txt", []byte("proton beam"), "target_lang", "HI"))
-	s.documentEnded(t, d)
+	s.translatedDocument(t, d)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	got := map[int]int{}
@@ -199,11 +159,11 @@ func TestDeepLDocumentBeforeItIsReady(t *testing.T) {
 	t.Parallel()
 	answer, asked := make(chan struct{}), make(chan struct{}, 9)
 	model := knowing(t, nil, words...)
-	s := startDocuments(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := desked(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- struct{}{}
 		<-answer
 		model.ServeHTTP(w, r)
-	}), nil, nil)
+	}), true, nil)
 	release := sync.OnceFunc(func() { close(answer) })
 	t.Cleanup(release) // before the model, which waits for it
 	d := handle(t, s.upload(t, "a.txt", []byte("proton beam"), "target_lang", "HI"))
@@ -224,7 +184,7 @@ func TestDeepLDocumentBeforeItIsReady(t *testing.T) {
 		}
 	}
 	release()
-	if status := s.documentEnded(t, d); status.Status != "done" || string(s.download(t, d).body) != "प्रोटॉन किरण" {
+	if status := s.translatedDocument(t, d); status.Status != "done" || string(s.download(t, d).body) != "प्रोटॉन किरण" {
 		t.Errorf("%+v", status)
 	}
 }
@@ -233,7 +193,7 @@ func TestDeepLDocumentBeforeItIsReady(t *testing.T) {
 // the status where it is not.
 func TestDeepLDocumentRefusals(t *testing.T) {
 	t.Parallel()
-	s := startDocuments(t, knowing(t, nil, words...), nil, nil)
+	s := desked(t, knowing(t, nil, words...), true, nil)
 	for _, row := range []struct {
 		name, file, data string
 		fields           []string
@@ -268,7 +228,7 @@ func TestDeepLDocumentRefusals(t *testing.T) {
 		{"neither language", "这是一个句子。", "HI", "The source language is neither Hindi nor English"},
 	} {
 		d := handle(t, s.upload(t, "a.txt", []byte(row.data), "target_lang", row.target))
-		if status := s.documentEnded(t, d); status.Status != "error" || !strings.HasPrefix(status.Error, row.want) {
+		if status := s.translatedDocument(t, d); status.Status != "error" || !strings.HasPrefix(status.Error, row.want) {
 			t.Errorf("%s: %+v", row.name, status)
 		}
 		if r := s.download(t, d); r.status != 404 || !strings.HasPrefix(deeplRefusal(t, r), row.want) {
@@ -283,17 +243,19 @@ func TestDeepLDocumentRefusals(t *testing.T) {
 // A document whose model is away is not lost: it waits for another try.
 func TestDeepLDocumentIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	outcomes := make(chan jobs.Outcome, 9)
-	s := startDocuments(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := desked(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"error":{"message":"no"}}`, http.StatusBadGateway)
-	}), nil, func(o jobs.Outcome) { outcomes <- o })
-	for _, file := range []string{"a.txt", "a.html"} {
+	}), true, nil)
+	for n, file := range []string{"a.txt", "a.html"} {
 		d := handle(t, s.upload(t, file, []byte("proton beam"), "target_lang", "HI"))
-		if o := <-outcomes; !o.Failed || o.Tries < 2 || len(o.Body) == 0 {
-			t.Errorf("%s: %+v", file, o)
+		status := s.documentStatus(t, d)
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			if status = s.documentStatus(t, d); int(s.calls.Load()) > n && status.Status != "translating" {
+				break
+			}
 		}
-		if status := s.documentStatus(t, d); status.Status == "error" || status.Status == "done" {
-			t.Errorf("%s: %+v", file, status)
+		if status.Status != "queued" || int(s.calls.Load()) != n+1 {
+			t.Errorf("%s, %d calls: %+v", file, s.calls.Load(), status)
 		}
 	}
 }
@@ -302,10 +264,10 @@ func TestDeepLDocumentIsTriedAgain(t *testing.T) {
 // it was refused, not at all.
 func TestDeepLDocumentOfAKey(t *testing.T) {
 	t.Parallel()
-	s := startDocuments(t, knowing(t, nil, words...), func(c *httpapi.Config) {
+	s := desked(t, knowing(t, nil, words...), true, func(c *httpapi.Config, _ *jobs.Config) {
 		withKeys(t)(c)
 		c.Limits.DailyChars = 30
-	}, nil)
+	})
 	upload := func(key, text string, fields ...string) reply {
 		return s.upload(t, "a.txt", []byte(text), append(fields, "auth_key", key, "target_lang", "HI")...)
 	}

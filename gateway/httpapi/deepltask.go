@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -20,42 +19,23 @@ import (
 type documentTask struct {
 	Format     article.Format  `json:"format"`
 	Text       string          `json:"text"`
-	Owner      string          `json:"owner"`             // of the glossaries
-	Promise    string          `json:"promise,omitempty"` // of what was charged for it
+	Owner      string          `json:"owner"` // of the glossaries
 	Glossaries []string        `json:"glossaries,omitempty"`
 	Options    gateway.Options `json:"options"`
 }
 
-// documentTries is how often a document is begun with before it is told that it
-// could not be translated; what came through is in the cache and not asked again.
-const documentTries = 6
-
-// runDocument translates a document.
-func (s *Server) runDocument(ctx context.Context, t jobs.Task) jobs.Outcome {
+// runDocument translates a document. What is wrong is told in DeepL's words.
+func (s *Server) runDocument(ctx context.Context, t jobs.Task, it *item) jobs.Outcome {
 	var d documentTask
-	if err := json.Unmarshal(t.Payload, &d); err != nil {
-		return undone(&problem{code: gateway.Internal, cause: err})
+	err := json.Unmarshal(it.Request, &d)
+	if err == nil {
+		var text string
+		if text, err = s.translated(ctx, d, t.Progress); err == nil {
+			return jobs.Outcome{Body: []byte(text)}
+		}
 	}
-	bill := s.redeem(d.Promise)
-	text, err := s.translated(bill.billed(ctx), d, t.Progress)
-	o := jobs.Outcome{Body: []byte(text)}
-	if err != nil {
-		o = undone(err)
-	}
-	if ctx.Err() == nil && t.Run >= o.Tries { // it is not begun with again
-		bill.leave()
-	}
-	return o
-}
-
-// undone is the outcome of a document that could not be translated: worth
-// another try when the fault is not the document's.
-func undone(err error) jobs.Outcome {
-	p := problemOf(err)
-	o := jobs.Outcome{Failed: true, Body: []byte(deeplMessage(p, kinds[p.code]).Message)}
-	if kinds[p.code].status >= http.StatusInternalServerError {
-		o.Tries = documentTries
-	}
+	o, p := s.badJob(t, err), problemOf(err)
+	o.Body = []byte(deeplMessage(p, kinds[p.code]).Message)
 	return o
 }
 

@@ -37,6 +37,8 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 		o = s.runArticle(within, t, &in, bill)
 	case textsKind:
 		o = s.runTexts(within, t, &in)
+	case documentKind:
+		o = s.runDocument(within, t, &in)
 	default:
 		o = s.badJob(t, fmt.Errorf("a job of kind %q is not known to this version", t.Kind))
 	}
