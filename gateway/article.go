@@ -126,6 +126,9 @@ func (g *Gateway) plan(ctx context.Context, req *Request, bill *bill) (*plan, *E
 		return nil, req.empty(err)
 	}
 	req.Input = "" // the blocks have it
+	if req.Summary != nil && wordless(doc) {
+		return nil, &Error{Code: UnsupportedLanguage, Message: "there is not a word in the text that could be summarised"}
+	}
 	p := &plan{g: g, req: req, doc: doc, chars: chars}
 	source, target, detected, lerr := req.languages(words(doc), req.Translate)
 	if lerr != nil {
@@ -175,6 +178,19 @@ func words(d *article.Document) string {
 		}
 	}
 	return b.String()
+}
+
+// wordless reports whether there is nothing in a document for a model to read.
+func wordless(d *article.Document) bool {
+	for _, b := range d.Blocks {
+		if b.Kind == article.Code {
+			continue
+		}
+		if slices.ContainsFunc(b.Segments(MaxSegment), article.Segment.Translatable) {
+			return false
+		}
+	}
+	return true
 }
 
 func title(d *article.Document) string {
