@@ -31,6 +31,17 @@ func billTo(ctx context.Context) func(Spending) {
 	return func(Spending) {}
 }
 
+type unhurriedKey struct{}
+
+// Unhurried gives a context for requests that nobody sits and waits for. Their
+// calls take at most three quarters of the first upstream's places, so that
+// another request never stands in line behind them.
+func Unhurried(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unhurriedKey{}, true)
+}
+
+func unhurried(ctx context.Context) bool { return ctx.Value(unhurriedKey{}) != nil }
+
 // spent puts a call on its request's bill and tells of it.
 func (g *Gateway) spent(b *bill, up *llm.Upstream, u llm.Usage) {
 	b.add(up, u)

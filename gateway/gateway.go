@@ -65,6 +65,7 @@ type Gateway struct {
 	spend     func(Spending)
 	flights   flights
 	works     chan struct{}   // those at their calls
+	unhurried chan struct{}   // of these, those of unhurried requests
 	root      context.Context // of work that outlives its request
 	stop      context.CancelFunc
 	working   sync.WaitGroup
@@ -96,6 +97,7 @@ func New(c Config) *Gateway {
 		calls += u.Concurrency()
 	}
 	g.works = make(chan struct{}, max(mostWorks, 2*calls))
+	g.unhurried = make(chan struct{}, max(c.Upstreams[0].Concurrency()*3/4, 1))
 	if g.maxChars == 0 {
 		g.maxChars = 200_000
 	}

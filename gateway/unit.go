@@ -56,7 +56,9 @@ type Usage struct {
 // bill gathers what the calls of one request cost; calls may still add to it
 // when the request has been answered.
 type bill struct {
-	to     func(Spending) // told of each call
+	to        func(Spending) // told of each call
+	unhurried bool
+
 	mu     sync.Mutex
 	usage  Usage
 	writes sync.WaitGroup
@@ -93,7 +95,7 @@ func (u Usage) Plus(v Usage) Usage {
 
 // newBill starts at nothing: 0 dollars where a price is set.
 func (g *Gateway) newBill(ctx context.Context) *bill {
-	b := &bill{to: billTo(ctx)}
+	b := &bill{to: billTo(ctx), unhurried: unhurried(ctx)}
 	for _, u := range g.upstreams {
 		if _, ok := u.Cost(llm.Usage{}); ok {
 			b.usage.Cost = new(float64)
@@ -319,14 +321,14 @@ func (g *Gateway) send(o *order, units []*unit, spend *budget) {
 	segments, alone := bySort(units)
 	for _, b := range g.pack(o, segments) {
 		b.budget = spend
-		g.start(o, b.units, g.inside(func(ctx context.Context) { g.translate(ctx, b) }))
+		g.start(o, b.units, g.inside(o, func(ctx context.Context) { g.translate(ctx, b) }))
 	}
 	for _, u := range alone {
 		ask := g.summarize
 		if u.reword != nil {
 			ask = g.reword
 		}
-		g.start(o, []*unit{u}, g.inside(func(ctx context.Context) { ask(ctx, o, u, spend) }))
+		g.start(o, []*unit{u}, g.inside(o, func(ctx context.Context) { ask(ctx, o, u, spend) }))
 	}
 }
 
@@ -336,8 +338,15 @@ func (g *Gateway) send(o *order, units []*unit, spend *budget) {
 const mostWorks = 1024
 
 // inside is do once there is room for it, or ctx has ended.
-func (g *Gateway) inside(do func(context.Context)) func(context.Context) {
+func (g *Gateway) inside(o *order, do func(context.Context)) func(context.Context) {
 	return func(ctx context.Context) {
+		if o.bill.unhurried { // before it takes the room of others
+			select {
+			case g.unhurried <- struct{}{}:
+				defer func() { <-g.unhurried }()
+			case <-ctx.Done():
+			}
+		}
 		select {
 		case g.works <- struct{}{}:
 			defer func() { <-g.works }()
