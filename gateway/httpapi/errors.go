@@ -148,6 +148,10 @@ func (s *Server) failure(err error, id string) (*problem, kind) {
 // fail is the one encoder of errors.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	id := requestID(c)
+	if c.Locals(idKey) == nil { // fasthttp could not read it, and no middleware has run
+		guarded(c)
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
 	p, k := s.failure(err, id)
 	if p.wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.wait))

@@ -41,8 +41,7 @@ func (s *Server) libreRoutes(a *fiber.App) {
 	})
 }
 
-// libreHeaders opens the surface to every page, as LibreTranslate does, and
-// answers the browsers that ask first.
+// libreHeaders opens the surface to every page, as LibreTranslate does.
 func (s *Server) libreHeaders(c *fiber.Ctx) error {
 	if surfaceOf(c.Path()) != libre {
 		return c.Next()
@@ -52,9 +51,6 @@ func (s *Server) libreHeaders(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderAccessControlAllowHeaders, "Authorization, Content-Type")
 	c.Set(fiber.HeaderAccessControlExposeHeaders, "Retry-After, X-Request-Id")
 	c.Set(fiber.HeaderAccessControlMaxAge, "1728000") // twenty days
-	if c.Method() == fiber.MethodOptions {
-		return c.SendStatus(http.StatusNoContent)
-	}
 	return c.Next()
 }
 

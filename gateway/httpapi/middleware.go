@@ -40,7 +40,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	c.Locals(startKey, time.Now())
 	s.conns.set(c.Context().Conn(), working)
 	c.Set(headerRequestID, id)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	guarded(c)
 	return c.Next()
 }
 

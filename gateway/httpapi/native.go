@@ -90,7 +90,7 @@ func sendArticle(c *fiber.Ctx, form string, a answer) error {
 	case markdownType:
 		return c.SendString(page.Markdown())
 	case htmlType:
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:")
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; frame-ancestors 'none'")
 		return c.SendString(page.HTML())
 	}
 	return c.SendString(page.Text())

@@ -10,6 +10,9 @@ import (
 // negotiate picks the form the caller likes best of those offered, the first
 // when it does not care (RFC 9110, 12.5.1).
 func negotiate(c *fiber.Ctx, offers ...string) (string, error) {
+	if len(offers) > 1 {
+		c.Vary(fiber.HeaderAccept)
+	}
 	header := c.Get(fiber.HeaderAccept)
 	if strings.TrimSpace(header) == "" {
 		return offers[0], nil
@@ -45,16 +48,23 @@ func quality(header, offer string) float64 {
 		if r <= rank {
 			continue
 		}
-		rank, q = r, 1
-		for _, f := range fields[1:] {
-			name, value, _ := strings.Cut(strings.TrimSpace(f), "=")
-			if strings.EqualFold(name, "q") {
-				v, err := strconv.ParseFloat(value, 64)
-				if err != nil {
-					v = 0
-				}
-				q = v
+		rank, q = r, weight(fields[1:])
+	}
+	return q
+}
+
+// weight is the q of a range's parameters: 1 when there is none, 0 when it is no
+// number from 0 to 1.
+func weight(parameters []string) float64 {
+	q := 1.0
+	for _, f := range parameters {
+		name, value, _ := strings.Cut(strings.TrimSpace(f), "=")
+		if strings.EqualFold(name, "q") {
+			v, err := strconv.ParseFloat(value, 64)
+			if err != nil || !(v >= 0 && v <= 1) {
+				v = 0
 			}
+			q = v
 		}
 	}
 	return q

@@ -4,7 +4,7 @@ package httpapi
 // each other surface in its file.
 func (s *Server) routes() {
 	a := s.app
-	a.Use(s.identify, s.observe, s.guard)
+	a.Use(s.identify, s.observe, s.manners, s.guard)
 
 	s.libreRoutes(a)
 	s.deeplRoutes(a)
@@ -28,4 +28,5 @@ func (s *Server) routes() {
 	a.Get("/metrics", s.metrics)
 	a.Get("/problems/:code", s.problem)
 	s.docsRoutes(a)
+	heads(a)
 }

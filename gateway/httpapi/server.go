@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,8 @@ type Server struct {
 	deserted   atomic.Int64  // of these, those whose caller has left
 	conns      conns
 	proxies    proxies
+	cors       origins
+	packing    chan struct{} // answers being compressed
 	local      *localCounter // stands in for Config.Counter
 	ledger     *ledger
 	warned     atomic.Int64 // when it was last logged that counting fails, in Unix seconds
@@ -75,7 +78,8 @@ func New(c Config) *Server {
 	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
 	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
 	c.PingEvery = cmp.Or(c.PingEvery, pingEvery)
-	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies), local: newLocalCounter()}
+	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies),
+		cors: newOrigins(c.CORSOrigins), packing: make(chan struct{}, runtime.GOMAXPROCS(0)), local: newLocalCounter()}
 	if c.Counter == nil {
 		s.c.Counter = s.local
 	}
