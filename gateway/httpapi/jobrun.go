@@ -25,9 +25,6 @@ const (
 // RunJob does one item of a job: for jobs.Manager.Start.
 func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	ctx = gateway.Unhurried(ctx)
-	if t.Kind == documentKind {
-		return s.runDocument(ctx, t)
-	}
 	var in item
 	if err := json.Unmarshal(t.Payload, &in); err != nil {
 		return s.badJob(t, err)
@@ -59,7 +56,7 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 // DropJob gives back what was set aside for an item that will not be done: for
 // jobs.Manager.OnDrop.
 func (s *Server) DropJob(t jobs.Task) {
-	var in item // a document has its promise under the same name
+	var in item
 	if json.Unmarshal(t.Payload, &in) == nil {
 		s.redeem(in.Promise).leave()
 	}
