@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,10 +50,8 @@ func (s *Server) knownOrigin(c *fiber.Ctx) error {
 }
 
 func (s *Server) allowsOrigin(origin string) bool {
-	for _, o := range s.c.CORSOrigins {
-		if o == "*" || strings.EqualFold(o, origin) {
-			return true
-		}
+	if s.cors.all || slices.Contains(s.cors.named, origin) {
+		return true
 	}
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
@@ -69,6 +68,12 @@ func (s *Server) allowsOrigin(origin string) bool {
 func (s *Server) mcp(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(s.root, s.c.RequestTimeout+mcpGrace)
 	defer atEnd(c, func(int) { cancel() })
+	if accept := c.Get(fiber.HeaderAccept); accept != "" && (quality(accept, jsonType) == 0 || quality(accept, eventsType) == 0) {
+		return &problem{code: notAcceptable, detail: "accept both application/json and text/event-stream"}
+	}
+	if _, err := media(c, jsonType); err != nil {
+		return err
+	}
 	caller := &mcpCaller{s: s, tab: tabOf(c), id: requestID(c)}
 	ctx = caller.tab.billed(ctx)
 	r, err := netRequest(ctx, c)
@@ -86,6 +91,8 @@ func (s *Server) mcp(c *fiber.Ctx) error {
 	})
 	var p *plainAnswer
 	switch {
+	case errors.As(err, &p) && p.status >= 400 && !strings.HasPrefix(p.header.Get(fiber.HeaderContentType), jsonType):
+		return &problem{code: malformed, detail: "the body is no message that a client of the Model Context Protocol sends, or Mcp-Protocol-Version names a version that is not spoken here"}
 	case errors.As(err, &p):
 		c.Status(p.status).Set(fiber.HeaderContentType, p.header.Get(fiber.HeaderContentType))
 		if err = c.Send(p.body); len(p.body) == 0 {
@@ -135,6 +142,7 @@ func netRequest(ctx context.Context, c *fiber.Ctx) (*http.Request, error) {
 	c.Request().Header.VisitAll(func(name, value []byte) {
 		r.Header.Add(string(name), string(value))
 	})
+	r.Header.Set(fiber.HeaderAccept, jsonType+", "+eventsType)
 	r.Host = string(c.Request().Host())
 	return r, nil
 }

@@ -15,18 +15,7 @@ import (
 
 	"dubhashi/gateway/api"
 	"dubhashi/gateway/httpapi"
-	"dubhashi/gateway/mcp"
 )
-
-func startMCP(t testing.TB, model http.Handler, change func(*httpapi.Config)) *server {
-	t.Helper()
-	return start(t, model, func(c *httpapi.Config) {
-		c.MCP = mcp.New(mcp.Config{Gateway: c.Gateway, Version: "9.9"}).Handle
-		if change != nil {
-			change(c)
-		}
-	})
-}
 
 // mcpClient is the SDK's own client, with a header on each of its requests.
 func mcpClient(t testing.TB, s *server, o *sdk.ClientOptions, header ...string) (*sdk.ClientSession, error) {
@@ -68,7 +57,7 @@ const (
 func TestMCP(t *testing.T) {
 	t.Parallel()
 	told := make(chan float64, 100)
-	c, err := mcpClient(t, startMCP(t, demo(t), nil), &sdk.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *sdk.ProgressNotificationClientRequest) {
+	c, err := mcpClient(t, start(t, demo(t), nil), &sdk.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *sdk.ProgressNotificationClientRequest) {
 		told <- r.Params.Total - r.Params.Progress
 	}})
 	if err != nil {
@@ -101,7 +90,7 @@ func TestMCP(t *testing.T) {
 
 func TestMCPOnTheWire(t *testing.T) {
 	t.Parallel()
-	s := startMCP(t, demo(t), func(c *httpapi.Config) { c.MaxBody = 10_000 })
+	s := start(t, demo(t), func(c *httpapi.Config) { c.MaxBody = 10_000 })
 	r := s.message(t, initialize)
 	if id := r.header.Get("Mcp-Session-Id"); r.status != 200 || r.header.Get("Content-Type") != "text/event-stream" || len(id) < 20 || !strings.Contains(string(r.body), `"serverInfo"`) {
 		t.Errorf("initialize: %d %v %s", r.status, r.header, r.body)
@@ -120,8 +109,12 @@ func TestMCPOnTheWire(t *testing.T) {
 		{"no JSON", "POST", "hello", nil, 400, "-32700"},
 		{"a batch", "POST", "[" + toolCall + "]", nil, 400, "-32600"},
 		{"another type", "POST", toolCall, []string{"Content-Type", "text/plain"}, 415, "application/json"},
-		{"JSON alone", "POST", toolCall, []string{"Accept", "application/json"}, 400, "text/event-stream"},
-		{"unknown version", "POST", toolCall, []string{"Mcp-Protocol-Version", "1999-01-01"}, 400, "version"},
+		{"JSON alone", "POST", toolCall, []string{"Accept", "application/json"}, 406, "text/event-stream"},
+		{"accepting anything", "POST", toolCall, []string{"Accept", "*/*"}, 200, `"result"`},
+		{"unknown version", "POST", toolCall, []string{"Mcp-Protocol-Version", "1999-01-01"}, 400, "Mcp-Protocol-Version"},
+		{"unknown method", "POST", `{"jsonrpc":"2.0","id":1,"method":"poem/write"}`, nil, 400, "malformed"},
+		{"the next protocol", "POST", `{"jsonrpc":"2.0","id":1,"method":"poem/write","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
+			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "poem/write"}, 404, "-32601"},
 		{"too long", "POST", strings.Repeat("x", 10_001), nil, 413, "too_large"},
 		{"a page from elsewhere", "POST", toolCall, []string{"Origin", "http://evil.example"}, 403, "forbidden"},
 		{"a page whose name was turned to us", "POST", toolCall, []string{"Origin", "http://evil.example", "Host", "evil.example"}, 403, "forbidden"},
@@ -133,11 +126,11 @@ func TestMCPOnTheWire(t *testing.T) {
 			t.Errorf("%s: %d %s", row.name, r.status, r.body)
 		}
 	}
-	known := startMCP(t, demo(t), func(c *httpapi.Config) { c.CORSOrigins = []string{"https://app.example"} })
+	known := start(t, demo(t), func(c *httpapi.Config) { c.CORSOrigins = []string{"https://app.example"} })
 	if r := known.message(t, toolCall, "Origin", "https://app.example"); r.status != 200 {
 		t.Errorf("a known origin: %d %s", r.status, r.body)
 	}
-	if r := start(t, demo(t), nil).message(t, toolCall); r.status != 404 {
+	if r := start(t, demo(t), func(c *httpapi.Config) { c.MCP = nil }).message(t, toolCall); r.status != 404 {
 		t.Errorf("without the tools: %d", r.status)
 	}
 }
@@ -146,7 +139,7 @@ func TestMCPOnTheWire(t *testing.T) {
 func TestMCPStreams(t *testing.T) {
 	t.Parallel()
 	leave, model := make(chan struct{}), demo(t)
-	s := startMCP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-leave
 		model.ServeHTTP(w, r)
 	}), func(c *httpapi.Config) { c.PingEvery = 20 * time.Millisecond })
@@ -179,7 +172,7 @@ func TestMCPStreams(t *testing.T) {
 func TestMCPCallerLeaves(t *testing.T) {
 	t.Parallel()
 	entered, ended := make(chan struct{}, 50), make(chan struct{}, 50)
-	s := startMCP(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		entered <- struct{}{}
 		<-r.Context().Done()
 		ended <- struct{}{}
@@ -224,7 +217,7 @@ func TestMCPKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startMCP(t, demo(t), func(c *httpapi.Config) { c.Keys = []httpapi.Key{key} })
+	s := start(t, demo(t), func(c *httpapi.Config) { c.Keys = []httpapi.Key{key} })
 	for _, header := range [][]string{nil, {"Authorization", "Bearer wrong-horse"}} {
 		r := s.message(t, initialize, header...)
 		var p api.Problem
@@ -246,7 +239,7 @@ func TestMCPKeys(t *testing.T) {
 func TestMCPLimits(t *testing.T) {
 	t.Parallel()
 	model := demo(t)
-	s := startMCP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(b), "बर्फ़") {
 			w.WriteHeader(400)

@@ -19,6 +19,7 @@ import (
 	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
+	"dubhashi/gateway/mcp"
 	"dubhashi/gateway/simulator"
 )
 
@@ -48,6 +49,7 @@ func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *serv
 	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway,
 		Fetch: fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}, MaxBody: 100_000})})
 	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
+	c.MCP = mcp.New(mcp.Config{Gateway: g, Version: "9.9"}).Handle
 	if change != nil {
 		change(&c)
 	}
