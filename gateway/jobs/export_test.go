@@ -1,6 +1,9 @@
 package jobs
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // NewFast is New with times for tests: retries after retry, and a process counts
 // as dead when it has been silent for three beats.
@@ -15,3 +18,9 @@ func NewFast(c Config, beat, retry time.Duration) *Manager {
 // Retries and WebhookRetries are the waits of the real thing.
 func Retries() []time.Duration        { return usualTiming.retries }
 func WebhookRetries() []time.Duration { return usualTiming.webhook }
+
+// SendTicket sends another ticket of a job, as one that holds a process for dead
+// does.
+func (m *Manager) SendTicket(ctx context.Context, owner, id string) error {
+	return m.jobs.send(ctx, ticket{Owner: owner, ID: id}, 0)
+}

@@ -156,6 +156,7 @@ type Manager struct {
 
 	mu     sync.Mutex // guards the rest
 	runs   map[string]*run
+	inHand map[string]bool // jobs whose ticket a handler of this process has
 	depth  int
 	looked time.Time // when depth was
 }
@@ -181,7 +182,7 @@ func New(c Config) *Manager {
 	if c.Event == nil {
 		c.Event = func(j Job) []byte { return fmt.Appendf(nil, `{"id":%q,"state":%q}`, j.ID, j.State) }
 	}
-	m := &Manager{c: c, runs: make(map[string]*run), dropped: func(Task) {}}
+	m := &Manager{c: c, runs: make(map[string]*run), inHand: make(map[string]bool), dropped: func(Task) {}}
 	m.root, m.stop = context.WithCancel(context.Background())
 	m.quiet, m.hush = context.WithCancel(context.Background())
 	m.life, m.die = context.WithCancel(context.Background())

@@ -340,3 +340,39 @@ func TestSentinel(t *testing.T) {
 	p := w.start(echo, nil)
 	p.until(t, p.submit(t, "x"), jobs.Done)
 }
+
+// slowKV lets time pass between what a store has done and what its caller does
+// next.
+type slowKV struct{ jobs.KV }
+
+func (s slowKV) Put(ctx context.Context, space, id string, value []byte, ttl time.Duration, version int64) (bool, error) {
+	ok, err := s.KV.Put(ctx, space, id, value, ttl, version)
+	if version > 0 {
+		time.Sleep(30 * time.Millisecond)
+	}
+	return ok, err
+}
+
+// Of several tickets of a job that one process holds at once, one leads to work.
+func TestTicketsSideBySide(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		var runs atomic.Int64
+		run := func(context.Context, jobs.Task) jobs.Outcome {
+			runs.Add(1)
+			time.Sleep(200 * time.Millisecond)
+			return jobs.Outcome{Body: []byte("done")}
+		}
+		taker := w.start(nil, nil)
+		id := taker.submit(t, "x")
+		for range 3 {
+			if err := taker.SendTicket(t.Context(), "me", id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := w.start(run, func(c *jobs.Config) { c.KV = slowKV{c.KV} })
+		p.until(t, id, jobs.Done)
+		if n := runs.Load(); n != 1 {
+			t.Errorf("the job was run %d times", n)
+		}
+	})
+}

@@ -60,6 +60,11 @@ type run struct {
 
 // work is what a ticket of a job leads to.
 func (m *Manager) work(ctx context.Context, t ticket) (again time.Duration, keep bool) {
+	free, ok := m.take(t.ID)
+	if !ok { // another ticket of the job is in hand here, perhaps not claimed yet
+		return beatsToLive * 2 * m.c.timing.beat, true
+	}
+	defer free()
 	r, fresh, err := m.claim(ctx, t)
 	var later laterError
 	switch {
@@ -83,6 +88,21 @@ func (m *Manager) work(ctx context.Context, t ticket) (again time.Duration, keep
 		}
 	}
 	return again, keep
+}
+
+// take has a job to ourselves in this process until free is called.
+func (m *Manager) take(id string) (free func(), ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.inHand[id] {
+		return nil, false
+	}
+	m.inHand[id] = true
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.inHand, id)
+	}, true
 }
 
 // claim makes a job ours. fresh: nobody has begun with it before. The errors are
