@@ -43,12 +43,21 @@ func (m *Manager) CheckWebhook(w Webhook) error {
 		return &WebhookError{"url", "must have at most " + strconv.Itoa(maxURL) + " characters"}
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https":
 		return &WebhookError{"url", "must be an http:// or https:// address without user, password and #"}
+	case m.refused(w.URL):
+		return &WebhookError{"url", "must name a public host, at a port that the web uses"}
 	case w.Secret == "":
 		return &WebhookError{"secret", "is missing; it signs the calls"}
 	case !valid(w.Secret):
 		return &WebhookError{"secret", "must be whsec_ and the base64 of 24 to 64 bytes, or 16 to 256 characters"}
 	}
 	return nil
+}
+
+// refused reports that the Sender would not call a URL, as far as its text tells:
+// better now than after a day of tries.
+func (m *Manager) refused(url string) bool {
+	c, ok := m.c.Send.(interface{ Check(url string) error })
+	return ok && c.Check(url) != nil
 }
 
 const secretPrefix = "whsec_"

@@ -11,6 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/jobs"
 )
 
@@ -213,6 +214,12 @@ func TestCheckWebhook(t *testing.T) {
 			if _, err := p.Submit(t.Context(), s); !errors.As(err, &wrong) {
 				t.Errorf("%q, %q was taken: %v", row.url, row.secret, err)
 			}
+		}
+	}
+	guarded := w.start(nil, func(c *jobs.Config) { c.Send = fetch.New(fetch.Config{}) })
+	for url, want := range map[string]bool{"https://example.org/hook": true, "http://127.0.0.1/": false, "http://169.254.169.254/": false, "http://example.org:6379/": false} {
+		if err := guarded.CheckWebhook(jobs.Webhook{URL: url, Secret: secret}); (err == nil) != want {
+			t.Errorf("the guarded fetcher's %s: %v", url, err)
 		}
 	}
 	if err := mute.CheckWebhook(*hooked(secret).Webhook); err == nil {
