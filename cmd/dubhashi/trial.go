@@ -272,6 +272,7 @@ func (r *directionRun) settle(ctx context.Context, g *group, err error) {
 	if errors.As(err, &ge) && r.dead(g, ge) {
 		return
 	}
+	r.mu.Lock() // another group's end may take this one back: see dead
 	for _, t := range g.trials {
 		switch {
 		case t.done:
@@ -281,6 +282,7 @@ func (r *directionRun) settle(ctx context.Context, g *group, err error) {
 			t.done, t.failure = true, ge.Code
 		}
 	}
+	r.mu.Unlock()
 	r.done(len(g.trials))
 }
 
