@@ -35,8 +35,8 @@ const nano = 1e9
 type Prices struct{ In, Out float64 }
 
 // limitRate counts the request against the caller's minute and tells in the
-// headers how that stands. When the counter is out of reach, this process counts
-// alone.
+// headers how that stands. While the counter is out of reach, this process goes
+// by what it said last and counts alone.
 func (s *Server) limitRate(c *fiber.Ctx, who caller) error {
 	limit := s.c.Limits.Requests
 	if limit == 0 {
@@ -46,6 +46,8 @@ func (s *Server) limitRate(c *fiber.Ctx, who caller) error {
 	if err != nil {
 		s.uncounted(err)
 		left, reset, _ = s.local.Allow(s.root, who.account(), limit)
+	} else if s.c.Counter != s.local {
+		s.local.allowed(who.account(), left, reset)
 	}
 	wait := seconds(reset)
 	// draft-ietf-httpapi-ratelimit-headers-10, and what clients know from GitHub.
@@ -124,8 +126,8 @@ func (p *Prices) estimate(w load) int64 {
 	return int64((in*p.In + out*p.Out) / 1e6 * nano)
 }
 
-// count is Counter.Add. When the counter is out of reach, characters are
-// counted by this process alone; money is not spent uncounted.
+// count is Counter.Add. While the counter is out of reach, characters are counted
+// by this process alone, from where they were; money is not spent uncounted.
 func (s *Server) count(ctx context.Context, who string, add, limits map[string]int64) (day int64, now map[string]int64, over string, err error) {
 	_, money := limits[numBoth]
 	if money {
@@ -133,6 +135,9 @@ func (s *Server) count(ctx context.Context, who string, add, limits map[string]i
 	}
 	if err == nil {
 		day, now, over, err = s.c.Counter.Add(ctx, who, 0, add, limits)
+	}
+	if err == nil && s.c.Counter != s.local {
+		s.local.added(who, day, now)
 	}
 	if err == nil || ctx.Err() != nil {
 		return day, now, over, kept(err)

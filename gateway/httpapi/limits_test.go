@@ -82,7 +82,7 @@ func priced(t testing.TB, model http.Handler, price float64) (change func(*httpa
 
 func account(t testing.TB, s *server, header ...string) api.Account {
 	t.Helper()
-	r := s.do(t, "GET", "/v1/usage", "", header...)
+	r := s.send(t, "GET", "/v1/usage", "", header...)
 	var a api.Account
 	d := json.NewDecoder(strings.NewReader(string(r.body)))
 	d.DisallowUnknownFields()
@@ -181,7 +181,7 @@ func TestRateLimitOverReplicas(t *testing.T) {
 		for range 4 {
 			wg.Go(func() {
 				for range 20 {
-					switch r := s.detect(t, first...); r.status {
+					switch r := s.send(t, "POST", "/v1/detect", detectBody, append(first, "Content-Type", "application/json")...); r.status {
 					case 200:
 						admitted.Add(1)
 					case 429:
@@ -361,7 +361,7 @@ func TestDailyCost(t *testing.T) {
 		s := servers[i%2]
 		wg.Go(func() {
 			for range 4 {
-				r := s.do(t, "POST", "/v1/translate", `{"text":"`+ferryHindi+`","cache":"off"}`, append(first, "Content-Type", "application/json")...)
+				r := s.send(t, "POST", "/v1/translate", `{"text":"`+ferryHindi+`","cache":"off"}`, append(first, "Content-Type", "application/json")...)
 				switch {
 				case r.status == 200:
 					done.Add(1)
@@ -424,30 +424,37 @@ func TestCostOfACallerWhoLeaves(t *testing.T) {
 	}
 }
 
-// Rates and characters go on without the store, counted by the process alone;
-// money is not spent uncounted.
+// Rates and characters go on without the store, counted by the process alone
+// from where they were; money is not spent uncounted.
 func TestLimitsWithoutTheirStore(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t)
 	begin := func(limits httpapi.Limits) *server {
 		return start(t, translator(t), func(c *httpapi.Config) {
-			c.Keys, c.Limits, c.Counter, c.Prices = keys(t), limits, inRedis(t, redis, 0), &httpapi.Prices{In: 1, Out: 1}
+			c.Keys, c.Limits, c.Counter, c.Prices = keys(t), limits, inRedis(t, redis, patient), &httpapi.Prices{In: 1, Out: 1}
 		})
 	}
-	open, money := begin(httpapi.Limits{Requests: 4, DailyChars: 80}), begin(httpapi.Limits{DailyCost: 1})
-	redis.Kill()
-	translate := func(s *server) reply {
-		return s.do(t, "POST", "/v1/translate", `{"text":"`+ferryHindi+`"}`, append(first, "Content-Type", "application/json")...)
+	open, money := begin(httpapi.Limits{Requests: 5, DailyChars: 110}), begin(httpapi.Limits{DailyCost: 1})
+	translate := func(s *server, key ...string) reply {
+		return s.do(t, "POST", "/v1/translate", `{"text":"`+ferryHindi+`"}`, append(key, "Content-Type", "application/json")...)
 	}
+	if r := translate(open, first...); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	for open.detect(t, second...).status == 200 { // this one's minute is full
+	}
+	redis.Kill()
 	for i, want := range []int{200, 200, 429, 429} { // characters
-		if r := translate(open); r.status != want || r.number(t, "X-RateLimit-Remaining") != 3-i {
+		if r := translate(open, first...); r.status != want || r.number(t, "X-RateLimit-Remaining") != 3-i {
 			t.Errorf("request %d: %d %s", i, r.status, r.body)
 		}
 	}
-	if r := translate(open); r.status != 429 || r.number(t, "Retry-After") > 61 {
-		t.Errorf("the fifth: %d %s", r.status, r.body)
+	for _, key := range [][]string{first, second} {
+		if r := translate(open, key...); r.status != 429 || r.number(t, "Retry-After") > 61 {
+			t.Errorf("%s, one too many: %d %s", key, r.status, r.body)
+		}
 	}
-	if r := translate(money); r.status != 503 || refusal(t, r) != "store_down" || r.header.Get("Retry-After") == "" {
+	if r := translate(money, first...); r.status != 503 || refusal(t, r) != "store_down" || r.header.Get("Retry-After") == "" {
 		t.Errorf("money: %d %s", r.status, r.body)
 	}
 	if r := money.detect(t, first...); r.status != 200 { // costs nothing
@@ -527,6 +534,7 @@ func TestUsage(t *testing.T) {
 	if len(u.Days) != 30 || u.Days[0].Characters != 5 || u.Days[29].Characters != 7 || u.Days[0].Date != day.AddDate(0, 0, -1).Format(time.DateOnly) || u.Days[1] != (api.UsageDay{Date: day.AddDate(0, 0, -2).Format(time.DateOnly)}) {
 		t.Errorf("the days before: %+v", u.Days)
 	}
+	s.do(t, "GET", "/v1/usage", "", first...) // as the contract says
 	if u.Limits != (api.UsageLimits{}) || u.Remaining != (api.UsageRemaining{}) || u.ResetsAt != day.AddDate(0, 0, 1).Format(time.RFC3339) {
 		t.Errorf("%+v", u)
 	}

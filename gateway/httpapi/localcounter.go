@@ -2,14 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"time"
 )
 
 // localCounter is a Counter in the memory of this process: for a server that is
-// given none, and while the one it was given is out of reach. It keeps the last
-// minute and the last days of at most maxAccounts callers.
+// given none, and while the one it was given is out of reach, from what that one
+// said last. It keeps the last minute and the last days of at most maxAccounts
+// callers.
 type localCounter struct {
 	mu       sync.Mutex
 	accounts map[string]*localAccount
@@ -26,6 +28,7 @@ const (
 type localAccount struct {
 	bucket int64 // the last that was counted into
 	counts [localBuckets]int
+	full   time.Time // when the next event is allowed, by the shared counter's word
 	days   map[int64]map[string]int64
 }
 
@@ -51,11 +54,10 @@ func (l *localCounter) Allow(_ context.Context, who string, limit int) (left int
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a, now := l.account(who), time.Now()
-	bucket := now.UnixMilli() / localBucket.Milliseconds()
-	for b := max(a.bucket, bucket-localBuckets) + 1; b <= bucket; b++ {
-		a.counts[b%localBuckets] = 0
+	if now.Before(a.full) {
+		return -1, a.full.Sub(now), nil
 	}
-	a.bucket = max(a.bucket, bucket)
+	a.advance(now)
 	total := 0
 	for _, n := range a.counts {
 		total += n
@@ -77,22 +79,56 @@ func (l *localCounter) Allow(_ context.Context, who string, limit int) (left int
 	return left, 0, nil
 }
 
+// advance empties the buckets that have been counted for a minute.
+func (a *localAccount) advance(now time.Time) {
+	bucket := now.UnixMilli() / localBucket.Milliseconds()
+	for b := max(a.bucket, bucket-localBuckets) + 1; b <= bucket; b++ {
+		a.counts[b%localBuckets] = 0
+	}
+	a.bucket = max(a.bucket, bucket)
+}
+
+// allowed takes down what the shared counter has answered to Allow.
+func (l *localCounter) allowed(who string, left int, reset time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, now := l.account(who), time.Now()
+	if left < 0 {
+		a.full = now.Add(reset)
+		return
+	}
+	a.full = time.Time{}
+	a.advance(now)
+	a.counts[a.bucket%localBuckets]++
+}
+
+// added takes down what the shared counter has answered to Add.
+func (l *localCounter) added(who string, day int64, now map[string]int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if numbers := l.account(who).day(day); numbers != nil {
+		maps.Copy(numbers, now)
+	}
+}
+
+// day is what is counted on a day; nil: it is not kept.
+func (a *localAccount) day(day int64) map[string]int64 {
+	today := localToday()
+	if a.days[day] == nil && day > today-localDays {
+		a.days[day] = map[string]int64{}
+		maps.DeleteFunc(a.days, func(d int64, _ map[string]int64) bool { return d <= today-localDays })
+	}
+	return a.days[day]
+}
+
 func (l *localCounter) Add(_ context.Context, who string, day int64, add, limits map[string]int64) (at int64, now map[string]int64, over string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a, today := l.account(who), localToday()
+	a := l.account(who)
 	if day == 0 {
-		day = today
+		day = localToday()
 	}
-	if a.days[day] == nil {
-		a.days[day] = map[string]int64{}
-		for d := range a.days {
-			if d <= today-localDays {
-				delete(a.days, d)
-			}
-		}
-	}
-	numbers := a.days[day]
+	numbers := a.day(day)
 	if numbers == nil {
 		return day, map[string]int64{}, "", nil // of a day that is not kept
 	}
@@ -110,11 +146,7 @@ func (l *localCounter) Add(_ context.Context, who string, day int64, add, limits
 			numbers[name] = max(numbers[name]+n, 0)
 		}
 	}
-	now = make(map[string]int64, len(numbers))
-	for name, n := range numbers {
-		now[name] = n
-	}
-	return day, now, over, nil
+	return day, maps.Clone(numbers), over, nil
 }
 
 func (l *localCounter) Days(_ context.Context, who string, n int) (today int64, days []map[string]int64, err error) {

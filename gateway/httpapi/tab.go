@@ -144,7 +144,8 @@ func (t *tab) refund(promised int) {
 func (s *Server) giveBack(who string, day, chars int64) {
 	add := map[string]int64{numChars: -chars}
 	if s.c.Limits.DailyChars > 0 {
-		if _, _, _, err := s.c.Counter.Add(context.WithoutCancel(s.root), who, day, add, nil); err == nil {
+		if at, now, _, err := s.c.Counter.Add(context.WithoutCancel(s.root), who, day, add, nil); err == nil {
+			s.local.added(who, at, now)
 			return
 		}
 		_, _, _, _ = s.local.Add(s.root, who, day, add, nil) // it was counted here, most likely
