@@ -185,14 +185,14 @@ func (p *piecer) pop() {
 
 // closeUp makes one mark of a pair, from bit at to the last, that holds nothing seen.
 func (p *piecer) closeUp(at int) {
-	text := ""
+	var text strings.Builder
 	for _, b := range p.cur[at:] {
 		if strings.TrimSpace(b.text) != "" {
 			return
 		}
-		text += b.text
+		text.WriteString(b.text)
 	}
-	a := bit{token: token{kind: atom, text: text}, start: p.cur[at].start, end: p.cur[len(p.cur)-1].end}
+	a := bit{token: token{kind: atom, text: text.String()}, start: p.cur[at].start, end: p.cur[len(p.cur)-1].end}
 	p.cur = append(p.cur[:at], a)
 	p.space = false // it may be an icon
 }
