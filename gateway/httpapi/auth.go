@@ -128,7 +128,7 @@ func (s *Server) authenticate(c *fiber.Ctx, presented string) error {
 	}
 	c.Locals(callerKey, who)
 	c.Locals(tabKey, &tab{s: s, who: who.account(), users: 1})
-	if !counted(c.Method(), c.Path()) {
+	if !counted(c.Method(), c.Route().Path) {
 		return nil
 	}
 	if err := s.limitRate(c, who); err != nil {
@@ -173,16 +173,16 @@ func nativeKey(c *fiber.Ctx) string {
 	return cmp.Or(bearer, key)
 }
 
-// counted says whether a request counts against the limit a minute: those that
-// cost or change something do. Asking for what there is, and how far it has
+// counted says whether a request counts against the limit a minute, by its route,
+// for a path can be written in many ways: those that cost or change something do. Asking for what there is, and how far it has
 // come, does not, although DeepL's clients do it with POST.
-func counted(method, path string) bool {
+func counted(method, route string) bool {
 	switch {
-	case path == "/v2/translate": // costs with GET too
+	case route == "/v2/translate": // costs with GET too
 		return true
 	case method == fiber.MethodGet, method == fiber.MethodHead:
 		return false
-	case path == "/v2/usage", path == "/v2/languages", strings.HasPrefix(path, "/v2/document/"):
+	case route == "/v2/usage", route == "/v2/languages", strings.HasPrefix(route, "/v2/document/"):
 		return false
 	}
 	return true

@@ -43,11 +43,13 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	default:
 		o = s.badJob(t, fmt.Errorf("a job of kind %q is not known to this version", t.Kind))
 	}
-	final := ctx.Err() == nil && o.Tries <= t.Run
-	if final && o.Failed {
+	switch final := ctx.Err() == nil && o.Tries <= t.Run; {
+	case final && o.Failed:
 		bill.refund(in.Chars)
-	}
-	if final || in.Chars == 0 { // what was set aside for a page is in no promise
+		bill.leave()
+	case final:
+		bill.leave()
+	case bill.refund(0): // of a page: the next run charges it again
 		bill.leave()
 	}
 	return o
@@ -75,7 +77,7 @@ func (s *Server) runArticle(ctx context.Context, t jobs.Task, it *item, bill *ta
 	if err != nil {
 		return s.badJob(t, err)
 	}
-	if req.URL != "" && t.Run == 1 { // its length was not known when the job was charged
+	if req.URL != "" { // its length was not known when the job was charged
 		req.Admit = bill.admit(ctx, &req)
 	}
 	req.Progress = t.Progress

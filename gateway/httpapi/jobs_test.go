@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -611,4 +613,44 @@ func FuzzJobs(f *testing.F) {
 			t.Errorf("%d %s", r.status, r.body)
 		}
 	})
+}
+
+// What a page turns out to be long is charged once, in whichever run it came.
+func TestCharactersOfAURL(t *testing.T) {
+	t.Parallel()
+	var fetches atomic.Int64
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if fetches.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, ferryHindi)
+	}))
+	t.Cleanup(page.Close)
+	page.Config.ErrorLog = log.New(io.Discard, "", 0)
+	var down atomic.Bool
+	model := translator(t)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			w.WriteHeader(500)
+			return
+		}
+		model.ServeHTTP(w, r)
+	}), func(c *httpapi.Config) { c.Keys, c.Limits.DailyChars, c.Counter = keys(t), 100, onDisk(t) })
+	run := func(n int) jobs.Outcome {
+		return s.http.RunJob(t.Context(), jobs.Task{Job: "j", Owner: "key:first", Kind: "article", Items: 1, Run: n, Progress: func(int, int) {},
+			Payload: []byte(`{"promise":"0 0 key:first","chars":0,"request":{"url":"` + page.URL + `","outputs":["translation"]}}`)})
+	}
+	n := int64(len([]rune(ferryHindi)))
+	for i, row := range []struct {
+		down  bool // the model
+		tries int
+		used  int64
+	}{{false, 10, 0}, {true, 10, 0}, {false, 1, n}} { // the page does not come, the model fails, all is well
+		down.Store(row.down)
+		o := run(i + 1)
+		if used := account(t, s, first...).Today.Characters; o.Tries != row.tries || used != row.used {
+			t.Errorf("run %d: worth %d tries, %d characters used, want %d and %d; %s", i+1, o.Tries, used, row.tries, row.used, o.Body)
+		}
+	}
 }

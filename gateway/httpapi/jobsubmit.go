@@ -93,7 +93,7 @@ func (s *Server) precheck(ctx context.Context, c *fiber.Ctx, in any) (w load, er
 		return w, err
 	case *api.ArticleRequest:
 		work := s.articleWork
-		if in.Outputs == nil && c.Path() == "/v1/summarize" {
+		if in.Outputs == nil && c.Route().Path == "/v1/summarize" {
 			work = s.summaryWork
 		}
 		req, err := work(ctx, owner, in)

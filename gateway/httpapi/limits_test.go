@@ -150,8 +150,10 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("%s: %d %s", asks, r.status, r.body)
 		}
 	}
-	if r := s.do(t, "GET", "/v2/translate?text=x&target_lang=HI", "", deepl...); r.status != 429 {
-		t.Errorf("a GET that costs: %d %s", r.status, r.body)
+	for path, want := range map[string]int{"/v2/translate": 429, "/v2/translate/": 429, "/V2/translate": 404} {
+		if r := s.do(t, "GET", path+"?text=x&target_lang=HI", "", deepl...); r.status != want {
+			t.Errorf("a GET %s that costs: %d %s", path, r.status, r.body)
+		}
 	}
 	if r := s.detect(t, "X-API-Key", "wrong-secret"); r.status != 401 || r.header.Get("RateLimit") != "" {
 		t.Errorf("no caller: %d %v", r.status, r.header)
@@ -160,7 +162,7 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("told of %+v", a)
 	}
 	metrics := string(s.do(t, "GET", "/metrics", "").body)
-	for _, series := range []string{`dubhashi_refused_total{reason="rate"} 2`, `dubhashi_refused_total{reason="key"} 1`} {
+	for _, series := range []string{`dubhashi_refused_total{reason="rate"} 3`, `dubhashi_refused_total{reason="key"} 1`} {
 		if !strings.Contains(metrics, series) {
 			t.Errorf("the metrics have no %s", series)
 		}

@@ -91,6 +91,7 @@ func New(c Config) *Server {
 	s.serving, s.drain = context.WithCancel(s.root)
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage:        true,
+		CaseSensitive:                true, // as paths are; limits and forms of error go by them
 		Immutable:                    true, // strings outlive the handler
 		StreamRequestBody:            true, // we read it, through a limit: see body.go
 		DisablePreParseMultipartForm: true,

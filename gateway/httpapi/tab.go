@@ -126,17 +126,19 @@ func (t *tab) answered(status int) {
 }
 
 // refund gives back the characters that were charged to the tab, and those of a
-// promise.
-func (t *tab) refund(promised int) {
+// promise. It tells whether there were any.
+func (t *tab) refund(promised int) bool {
 	if t == nil {
-		return
+		return false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n := t.chars + int64(promised); n > 0 {
+	n := t.chars + int64(promised)
+	t.chars = 0
+	if n > 0 {
 		t.s.giveBack(t.who, t.day, n)
 	}
-	t.chars = 0
+	return n > 0
 }
 
 // giveBack takes characters off a caller's day, where there is a limit at once,
