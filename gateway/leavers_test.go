@@ -167,3 +167,51 @@ func within(t testing.TB, otherwise string, so func() bool) {
 		}
 	}
 }
+
+// TestMoreWorksThanAtOnce: behind a great many articles the others wait before they
+// have a prompt; they leave as they like, and whoever stays is answered.
+func TestMoreWorksThanAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const atOnce, more = 1024, 20
+		_, pairs := rides(1, atOnce+more)
+		sim, err := simulator.New(simulator.Config{Memory: pairs, Latency: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := piped(t, sim)
+		g := made(t, gateway.Config{}, func(*llm.Config) {}, m)
+		ctx, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		ask := func(i int, leaves bool) {
+			wg.Go(func() {
+				ctx, code := ctx, gateway.Canceled
+				if !leaves {
+					ctx, code = t.Context(), ""
+				}
+				res, err := g.Article(ctx, gateway.Request{Input: pairs[i].Hindi, Translate: true})
+				var e *gateway.Error
+				if code == "" && (err != nil || targets(res)[0] != pairs[i].English) || code != "" && (!errors.As(err, &e) || e.Code != code) {
+					t.Errorf("article %d: %v", i, err)
+				}
+			})
+		}
+		for i := range atOnce {
+			ask(i, i >= 4)
+		}
+		synctest.Wait()
+		for i := range more { // there is no room for these
+			ask(atOnce+i, i%2 == 0)
+		}
+		synctest.Wait()
+		leave()
+		wg.Wait()
+		for _, w := range m.all() {
+			for i := 0; i < more; i += 2 {
+				if w.Segments["1"] == pairs[atOnce+i].Hindi {
+					t.Errorf("article %d was asked for, whose caller had left", atOnce+i)
+				}
+			}
+		}
+	})
+}
