@@ -34,6 +34,8 @@ const (
 	claimWait = 2 // seconds until a second request should ask again
 )
 
+const jobIDKey localsKey = "job"
+
 // replayed are the headers that a kept answer has besides its body.
 var replayed = []string{
 	fiber.HeaderContentType, fiber.HeaderLocation, fiber.HeaderContentLanguage, fiber.HeaderETag,
@@ -99,6 +101,7 @@ func (s *Server) idempotent(c *fiber.Ctx, h fiber.Handler) error {
 	}
 	switch {
 	case first == nil:
+		c.Locals(jobIDKey, claim.job())
 		return s.once(c, h, claim)
 	case first.Request != claim.request:
 		return invalid(headerIdempotencyKey, "was used for another request within the last 24 hours; use a new key for a new request")
@@ -168,6 +171,11 @@ type claim struct {
 	stop    context.CancelFunc
 	renewal sync.WaitGroup
 }
+
+// job is the id of the job that the request makes, if it makes one: the same
+// whenever it is sent again, so that it makes no second one when the process
+// that took it in was killed before its answer was kept.
+func (cl *claim) job() string { return digest(cl.id, cl.request)[:32] }
 
 // take claims the key; else it gives what is there.
 func (cl *claim) take(ctx context.Context) (*keptAnswer, error) {

@@ -33,6 +33,8 @@ func jobProblem(err error) error {
 	switch {
 	case errors.Is(err, jobs.ErrNotFound):
 		return &problem{code: notFound, detail: "there is no such job of this caller's; jobs are forgotten some time after their end"}
+	case errors.Is(err, jobs.ErrExists):
+		return &problem{code: conflict, wait: claimWait, detail: "the first request with this Idempotency-Key is still at work; ask again"}
 	case errors.Is(err, jobs.ErrFull):
 		return &problem{code: overloaded, wait: 30, detail: "as many jobs wait as are allowed; submit this one later"}
 	case errors.As(err, &hook):

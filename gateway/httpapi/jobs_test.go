@@ -522,6 +522,45 @@ func TestIdempotentJob(t *testing.T) {
 	}
 }
 
+// A request whose process was killed after it took the job in, and before it kept
+// the answer, makes no second job when it is sent again.
+func TestIdempotentJobOfTheDead(t *testing.T) {
+	t.Parallel()
+	var kv httpapi.KV
+	s := desked(t, demo(t), false, func(c *httpapi.Config, _ *jobs.Config) { kv = c.KV })
+	for _, row := range []struct{ path, body string }{
+		{"/v1/articles?async=true", rain},
+		{"/v1/jobs", `{"articles":[` + rain + `]}`},
+	} {
+		first := jobOf(t, s.keyedPost(t, "k", row.path, row.body), 202)
+		ids, _, _, err := kv.List(t.Context(), "idempotency", "", 10)
+		if err != nil || len(ids) != 1 {
+			t.Fatalf("%s: %d answers kept, %v", row.path, len(ids), err)
+		}
+		if _, err := kv.Delete(t.Context(), "idempotency", ids[0]); err != nil { // as if it had not come to that
+			t.Fatal(err)
+		}
+		again := s.keyedPost(t, "k", row.path, row.body)
+		if j := jobOf(t, again, 202); j.ID != first.ID || again.header.Get("Location") != "/v1/jobs/"+first.ID {
+			t.Errorf("%s: %s, again %s", row.path, first.ID, again.body)
+		}
+		if _, err := kv.Delete(t.Context(), "idempotency", ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		if j := jobOf(t, s.keyedPost(t, "k2", row.path, row.body), 202); j.ID == first.ID {
+			t.Errorf("%s: another key gives the same job", row.path)
+		}
+		ids, _, _, _ = kv.List(t.Context(), "idempotency", "", 10)
+		for _, id := range ids {
+			_, _ = kv.Delete(t.Context(), "idempotency", id)
+		}
+	}
+	var list api.Jobs
+	if err := json.Unmarshal(s.do(t, "GET", "/v1/jobs", "").body, &list); err != nil || len(list.Jobs) != 4 {
+		t.Errorf("%d jobs, %v", len(list.Jobs), err)
+	}
+}
+
 func TestJobMetrics(t *testing.T) {
 	t.Parallel()
 	s := desked(t, demo(t), true, func(c *httpapi.Config, _ *jobs.Config) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -146,6 +147,16 @@ func (s *Server) submit(ctx context.Context, c *fiber.Ctx, kind string, list []a
 			return jobProblem(err)
 		}
 	}
+	if id, ok := c.Locals(jobIDKey).(string); ok {
+		switch j, err := m.Job(ctx, job.Owner, id); {
+		case err == nil && time.Since(j.Created) < idempotencyLife:
+			return accepted(c, j)
+		case errors.Is(err, jobs.ErrNotFound):
+			job.ID = id
+		case err != nil:
+			return jobProblem(err)
+		}
+	}
 	t := tabOf(c)
 	if err := t.charge(ctx, loads...); err != nil {
 		return err
@@ -158,6 +169,11 @@ func (s *Server) submit(ctx context.Context, c *fiber.Ctx, kind string, list []a
 		return jobProblem(err)
 	}
 	t.handOver()
+	return accepted(c, j)
+}
+
+// accepted answers with a job that was taken in.
+func accepted(c *fiber.Ctx, j jobs.Job) error {
 	c.Location(jobPath(j.ID))
 	c.Status(fiber.StatusAccepted)
 	return send(c, wireJob(j))
