@@ -108,7 +108,7 @@ type Webhook struct {
 
 // Submission is a new job.
 type Submission struct {
-	ID      string   // "": one that cannot be guessed
+	ID      string   // "": one that cannot be guessed; must be unlike those of all owners
 	Owner   string   // whose it is; nobody else finds it
 	Kind    string   // what Run has to do
 	Items   [][]byte // at least one; each is a Task

@@ -376,6 +376,22 @@ func TestChosenID(t *testing.T) {
 	})
 }
 
+// A process was killed when it had written a job's payload and no more: the id
+// is still free.
+func TestChosenIDOfTheDead(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		p := w.start(echo, nil)
+		if _, err := p.kv.Put(t.Context(), "jobs/payload", "0A1B", []byte("half"), time.Hour, 0); err != nil {
+			t.Fatal(err)
+		}
+		s := jobs.Submission{ID: "0A1B", Owner: "me", Kind: "test", Items: [][]byte{[]byte("x")}}
+		p.until(t, p.take(t, s), jobs.Done)
+		if body, _ := p.result(t, "0A1B", 0); body != "x" {
+			t.Errorf("the result is %q", body)
+		}
+	})
+}
+
 func TestFull(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		p := w.start(nil, func(c *jobs.Config) { c.MaxWaiting = 3 })

@@ -135,8 +135,14 @@ func (m *Manager) putPayload(ctx context.Context, r *record, items [][]byte) err
 		return err
 	}
 	ok, err := m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, 0)
-	if err == nil && !ok {
-		err = ErrExists
+	if ok || err != nil {
+		return err
+	}
+	switch _, _, err = m.get(ctx, r.Owner, r.ID); {
+	case err == nil:
+		return ErrExists
+	case errors.Is(err, ErrNotFound): // who put the payload died before the record
+		_, err = m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, -1)
 	}
 	return err
 }
