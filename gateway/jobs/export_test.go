@@ -9,7 +9,7 @@ import (
 // as dead when it has been silent for three beats.
 func NewFast(c Config, beat, retry time.Duration) *Manager {
 	c.timing = timing{
-		beat: beat, look: 20 * time.Millisecond, poll: 10 * time.Millisecond, hold: 400 * time.Millisecond,
+		beat: beat, look: 20 * time.Millisecond, poll: 20 * time.Millisecond, hold: 400 * time.Millisecond,
 		retries: []time.Duration{retry}, webhook: []time.Duration{retry, retry},
 	}
 	return New(c)

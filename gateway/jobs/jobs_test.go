@@ -213,7 +213,7 @@ func TestCancel(t *testing.T) {
 // Of a cancel and an end at the same moment one counts, and both know which.
 func TestCancelAgainstDone(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		const n = 20
+		const n = 12
 		begun, gates := make(chan string, n), sync.Map{}
 		p := w.start(func(_ context.Context, task jobs.Task) jobs.Outcome {
 			begun <- task.Job
@@ -440,8 +440,8 @@ func TestLargePayload(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		p := w.start(echo, nil)
 		var items []string
-		for i := range 3 { // some megabyte each
-			items = append(items, strings.Repeat(fmt.Sprintf("शहर %d में बारिश। ", i), 30_000))
+		for i := range 2 { // some half a megabyte each
+			items = append(items, strings.Repeat(fmt.Sprintf("शहर %d में बारिश। ", i), 12_000))
 		}
 		id := p.submit(t, items...)
 		p.until(t, id, jobs.Done)

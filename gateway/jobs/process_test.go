@@ -248,7 +248,7 @@ func TestCloseWaits(t *testing.T) {
 // Many processes share the work; every job is done once.
 func TestShared(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		const n = 24
+		const n = 15
 		var done sync.Map
 		var by [3]atomic.Int64
 		var list [3]*process
