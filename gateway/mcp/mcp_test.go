@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,55 +221,75 @@ func TestFailuresAreNoted(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	told := map[any][]sdk.ProgressNotificationParams{}
-	whole := map[string]chan struct{}{"TestProgress/stdio": make(chan struct{}), "TestProgress/HTTP": make(chan struct{})}
-	o := &sdk.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *sdk.ProgressNotificationClientRequest) {
-		mu.Lock()
-		defer mu.Unlock()
-		told[r.Params.ProgressToken] = append(told[r.Params.ProgressToken], *r.Params)
-		if r.Params.Progress == r.Params.Total {
-			close(whole[r.Params.ProgressToken.(string)])
-		}
-	}}
 	var long strings.Builder
 	for _, word := range strings.Fields("एक दो तीन चार पाँच छह सात आठ नौ दस ग्यारह बारह तेरह चौदह") {
 		long.WriteString("आज " + word + " पक्षी झील पर आए और सब लोग देखने गए।\n\n")
 	}
-	both(t, nil, o, func(t *testing.T, _ *made, c *sdk.ClientSession) {
-		p := &sdk.CallToolParams{Name: "translate", Arguments: arguments{"text": long.String()}}
-		p.SetProgressToken(t.Name())
-		res, err := c.CallTool(context.Background(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		structured[translated](t, res)
-		select {
-		case <-whole[t.Name()]: // the client hears it beside the answer
-		case <-time.After(10 * time.Second):
-			t.Error("the end of the progress is not told")
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		list := told[t.Name()]
-		if len(list) < 3 {
-			t.Fatalf("%d notifications", len(list))
-		}
-		for i := 1; i < len(list); i++ {
-			if list[i].Progress <= list[i-1].Progress || list[i].Total != list[0].Total {
-				t.Errorf("progress %v of %v after %v of %v", list[i].Progress, list[i].Total, list[i-1].Progress, list[i-1].Total)
+	for name, over := range map[string]func(testing.TB, *made, *sdk.ClientOptions) *sdk.ClientSession{
+		"stdio": overStdio,
+		"HTTP": func(t testing.TB, m *made, o *sdk.ClientOptions) *sdk.ClientSession {
+			return overHTTP(t, m, o, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			told := map[any][]sdk.ProgressNotificationParams{}
+			some, whole := make(chan struct{}), make(chan struct{})
+			o := &sdk.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *sdk.ProgressNotificationClientRequest) {
+				mu.Lock()
+				defer mu.Unlock()
+				p, list := r.Params, told[r.Params.ProgressToken]
+				switch before := len(list) > 0 && list[len(list)-1].Progress > 0; {
+				case p.Progress == p.Total:
+					close(whole)
+				case p.Progress > 0 && !before:
+					close(some)
+				}
+				told[p.ProgressToken] = append(list, *p)
+			}}
+			var calls atomic.Int64
+			m := server(t, func(r *http.Request) {
+				if calls.Add(1) == 1 {
+					return
+				}
+				select { // the others when the first one's paragraphs are told
+				case <-some:
+				case <-r.Context().Done():
+				}
+			})
+			c := over(t, m, o)
+			p := &sdk.CallToolParams{Name: "translate", Arguments: arguments{"text": long.String()}}
+			p.SetProgressToken("bar")
+			res, err := c.CallTool(context.Background(), p)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if last := list[len(list)-1]; last.Progress != last.Total || last.Message == "" {
-			t.Errorf("the last one: %+v", last)
-		}
-		mu.Unlock()
-		call(t, c, "translate", arguments{"text": "आज बारिश होगी।"})
-		mu.Lock()
-		if told[nil] != nil {
-			t.Error("progress is told to who did not ask")
-		}
-	})
+			structured[translated](t, res)
+			select {
+			case <-whole: // the client hears it beside the answer
+			case <-time.After(10 * time.Second):
+				t.Fatal("the end of the progress is not told")
+			}
+			mu.Lock()
+			list := slices.Clone(told["bar"])
+			mu.Unlock()
+			for i := 1; i < len(list); i++ {
+				if list[i].Progress <= list[i-1].Progress || list[i].Total != list[0].Total {
+					t.Errorf("progress %v of %v after %v of %v", list[i].Progress, list[i].Total, list[i-1].Progress, list[i-1].Total)
+				}
+			}
+			if last := list[len(list)-1]; last.Progress != last.Total || last.Message == "" {
+				t.Errorf("the last one: %+v", last)
+			}
+			call(t, c, "translate", arguments{"text": "आज बारिश होगी।"})
+			mu.Lock()
+			defer mu.Unlock()
+			if told[nil] != nil {
+				t.Error("progress is told to who did not ask")
+			}
+		})
+	}
 }
 
 // A client that cancels its call ends the call to the model.
