@@ -22,6 +22,9 @@ func (g *Gateway) Check(req Request) (chars int, err error) {
 		if len(bad) > 0 {
 			return 0, &Error{Code: Invalid, Message: "the request is not valid", Fields: bad}
 		}
+		if err := g.fetch.Check(req.URL); err != nil {
+			return 0, urlError(err)
+		}
 		return 0, nil
 	}
 	p, wrong := g.plan(context.Background(), &req, &bill{})

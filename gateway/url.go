@@ -15,6 +15,8 @@ import (
 // guards what it reaches.
 type Fetcher interface {
 	Get(ctx context.Context, url string, accept ...string) (fetch.Page, error)
+	// Check refuses what Get would refuse, as far as the URL's text tells.
+	Check(url string) error
 }
 
 // load fetches the article of a request that names a URL. It does so whatever

@@ -19,6 +19,8 @@ type shelf struct {
 
 func (s shelf) Get(context.Context, string, ...string) (fetch.Page, error) { return s.page, s.err }
 
+func (s shelf) Check(string) error { return nil }
+
 func TestURLErrors(t *testing.T) {
 	t.Parallel()
 	u, err := llm.New(llm.Config{BaseURL: simulated(t, simulator.Config{Demo: true}).url, Model: "test-model"})

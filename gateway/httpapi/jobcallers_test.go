@@ -42,7 +42,7 @@ func TestJobsAreCharged(t *testing.T) {
 		t.Errorf("one that is wrong: %d %s", r.status, r.body)
 	}
 	left(60)
-	j := s.ended(t, jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+one+`,{"url":"http://127.0.0.1:1/x"}]}`), 202).ID)
+	j := s.ended(t, jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+one+`,{"url":"`+missingPage(t)+`"}]}`), 202).ID)
 	if j.Progress.Failed != 1 {
 		t.Errorf("%+v", j)
 	}

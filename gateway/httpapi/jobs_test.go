@@ -292,6 +292,7 @@ func TestBatchOfWhichSomeIsWrong(t *testing.T) {
 			[]string{"line 3.text", "line 4", "line 5", "line 6"}},
 		{"a bad query is told of each", "application/x-ndjson", "{\"text\":\"बारिश\"}\n{\"text\":\"धूप\",\"cache\":\"use\"}", 422, []string{"line 1.cache", "line 2.cache"}},
 		{"async inside", "application/json", `{"articles":[{"text":"बारिश","async":true}]}`, 422, []string{"articles[0].async"}},
+		{"a private url", "application/x-ndjson", "{\"text\":\"बारिश\"}\n{\"url\":\"http://10.0.0.1/\"}", 422, []string{"line 2"}},
 		{"webhook inside", "application/json", `{"articles":[{"text":"बारिश","webhook":{"url":"https://example.org","secret":"sixteen letters!"}}]}`, 422, []string{"articles[0].async"}},
 		{"none", "application/json", `{"articles":[]}`, 422, []string{"articles"}},
 		{"none at all", "application/json", `{}`, 422, []string{"articles"}},
@@ -323,12 +324,21 @@ func TestBatchOfWhichSomeIsWrong(t *testing.T) {
 	}
 }
 
+// missingPage is the address of a page that is not there.
+func missingPage(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 // One article that fails leaves the others as they are.
 func TestBatchWithOneThatFails(t *testing.T) {
 	t.Parallel()
 	s := desked(t, demo(t), true, nil)
+	missing := missingPage(t)
 	r := s.do(t, "POST", "/v1/jobs", `{"text":"बारिश हुई।"}
-{"url":"http://127.0.0.1:1/"}
+{"url":"`+missing+`"}
 {"text":"धूप रहेगी।","cache":"only","outputs":["translation"]}
 `, "Content-Type", "application/x-ndjson")
 	j := s.ended(t, jobOf(t, r, 202).ID)
@@ -339,14 +349,14 @@ func TestBatchWithOneThatFails(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	for i, want := range []string{"complete", "url_refused", "partial"} {
+	for i, want := range []string{"complete", "url_unreadable", "partial"} {
 		var l api.JobLine
 		if err := json.Unmarshal(lines[i], &l); err != nil || l.Error == nil && l.Status != want || l.Error != nil && l.Error.Code != want {
 			t.Errorf("line %d: %s, %v", i+1, lines[i], err)
 		}
 	}
-	r = s.do(t, "POST", "/v1/jobs", `{"url":"http://127.0.0.1:1/"}`, "Content-Type", "application/x-ndjson")
-	if j := s.ended(t, jobOf(t, r, 202).ID); j.State != "failed" || j.Error == nil || j.Error.Code != "url_refused" || j.Error.Status != 422 {
+	r = s.do(t, "POST", "/v1/jobs", `{"url":"`+missing+`"}`, "Content-Type", "application/x-ndjson")
+	if j := s.ended(t, jobOf(t, r, 202).ID); j.State != "failed" || j.Error == nil || j.Error.Code != "url_unreadable" || j.Error.Status != 422 {
 		t.Errorf("all failed: %+v", j)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dubhashi/gateway"
-	"dubhashi/gateway/article"
 )
 
 // LibreTranslate's API as its clients know it: its paths, its way to present a
@@ -163,10 +162,7 @@ func (s *Server) libreDetect(c *fiber.Ctx) error {
 	}
 	var found []*count
 	for _, text := range texts {
-		if fixed, ok := article.RepairMojibake(text); ok {
-			text = fixed
-		}
-		d := article.Detect(text)
+		d := gateway.Detect(text)
 		one := detectionOf(d.Language, d.Confidence)
 		i := slices.IndexFunc(found, func(c *count) bool { return c.Language == one.Language })
 		if i < 0 {

@@ -145,7 +145,9 @@ func (s *Server) count(ctx context.Context, who string, add, limits map[string]i
 	s.uncounted(err)
 	if money {
 		s.c.Metrics.refuse("store")
-		return 0, nil, "", kept(err)
+		p := problemOf(kept(err))
+		p.detail = "what was spent today can not be counted now, and there is a limit to it: nothing is spent until it can"
+		return 0, nil, "", p
 	}
 	_, now, over, err = s.local.Add(ctx, who, 0, add, limits)
 	if over == "" {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -353,16 +354,8 @@ func (s *Server) detect(c *fiber.Ctx) error {
 	if in.Text == nil || strings.TrimSpace(*in.Text) == "" {
 		return invalid("text", "must hold some text")
 	}
-	text := *in.Text
-	if fixed, ok := article.RepairMojibake(text); ok {
-		text = fixed
-	}
-	d := article.Detect(text)
-	out := api.Detection{Language: d.Language, Script: d.Script, Confidence: d.Confidence}
-	if out.Language == "" {
-		out.Language = "und"
-	}
-	return send(c, out)
+	d := gateway.Detect(*in.Text)
+	return send(c, api.Detection{Language: cmp.Or(d.Language, "und"), Script: d.Script, Confidence: d.Confidence})
 }
 
 // stamp sets the headers that every answer of the pipeline has.

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -174,15 +175,8 @@ func (s *Server) detect(_ context.Context, c call) (*sdk.CallToolResult, error) 
 	if in.Text == nil || strings.TrimSpace(*in.Text) == "" {
 		return nil, invalid("text", "must hold some text")
 	}
-	text := *in.Text
-	if fixed, ok := article.RepairMojibake(text); ok {
-		text = fixed
-	}
-	d := article.Detect(text)
-	out := api.Detection{Language: d.Language, Script: d.Script, Confidence: d.Confidence}
-	if out.Language == "" {
-		out.Language = "und"
-	}
+	d := gateway.Detect(*in.Text)
+	out := api.Detection{Language: cmp.Or(d.Language, "und"), Script: d.Script, Confidence: d.Confidence}
 	return result(fmt.Sprintf("%s, written in %s (confidence %.2f)", languageName(out.Language), out.Script, out.Confidence), out, nil, nil)
 }
 
