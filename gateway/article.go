@@ -35,7 +35,7 @@ type Result struct {
 type Block struct {
 	Kind     article.Kind
 	Source   string
-	Target   *Target // nil: not asked for, or see Failure
+	Target   *Target // nil: not asked for (behind the Lead, too), or see Failure
 	State    State
 	Model    string
 	Warnings []Warning
@@ -121,7 +121,7 @@ func (g *Gateway) plan(ctx context.Context, req *Request, bill *bill) (*plan, *E
 	if chars > g.maxChars {
 		return nil, &Error{Code: TooLarge, Message: fmt.Sprintf("the article has %d characters; at most %d are allowed", chars, g.maxChars)}
 	}
-	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title, Base: req.base})
+	doc, err := article.Parse(req.Input, article.Options{Format: req.Format, Title: req.Title, Base: req.Base})
 	if err != nil {
 		return nil, req.empty(err)
 	}
@@ -200,11 +200,19 @@ func title(d *article.Document) string {
 	return ""
 }
 
+// translated is how many blocks a translation is given of.
+func (p *plan) translated() int {
+	if p.req.Lead > 0 {
+		return min(p.req.Lead, len(p.doc.Blocks))
+	}
+	return len(p.doc.Blocks)
+}
+
 // leading is how many blocks have to be translated: all, or for an extractive
 // summary alone those at the start that hold enough words for it.
 func (p *plan) leading() int {
 	if p.req.Translate {
-		return len(p.doc.Blocks)
+		return p.translated()
 	}
 	languages := p.req.Summary.Languages
 	if len(languages) > 0 && !slices.Contains(languages, other(p.order.opt.Source)) {
@@ -309,7 +317,7 @@ func (g *Gateway) warnings(fallback bool) (list []Warning) {
 // block is the answer's block i.
 func (p *plan) block(i int, b article.Block) Block {
 	out := Block{Kind: b.Kind, Source: b.String(), State: None}
-	if !p.req.Translate {
+	if !p.req.Translate || i >= p.translated() {
 		return out
 	}
 	if p.parts[i] == nil {

@@ -69,7 +69,9 @@ type Request struct {
 	URL       string         // of a page, instead of Input; its type tells the format
 	Format    article.Format // "" = text
 	Title     string         // becomes block 0; "" = detected
+	Base      string         // where a page given as Input comes from: its relative links become absolute
 	Translate bool
+	Lead      int             // translate only so many leading blocks; 0: all. A summary is of the whole
 	Summary   *SummaryRequest // nil: none
 	Options
 
@@ -83,8 +85,6 @@ type Request struct {
 	// is known to be valid, a URL's page too, and before anything is looked up or
 	// asked. Its error ends the request and is given back as it is.
 	Admit func(chars int) error
-
-	base string // where the page of URL was in the end
 }
 
 // choice is an option with a closed set of values, the first being the default.

@@ -39,7 +39,7 @@ func (g *Gateway) load(ctx context.Context, req *Request) *Error {
 	if err != nil {
 		return urlError(err)
 	}
-	req.Input, req.Format, req.base = page.Body, pageFormat(page), page.FinalURL
+	req.Input, req.Format, req.Base = page.Body, pageFormat(page), page.FinalURL
 	return nil
 }
 
@@ -75,7 +75,7 @@ func urlError(err error) *Error {
 
 // empty is the error for an article in which a reader sees nothing.
 func (req *Request) empty(cause error) *Error {
-	if req.base != "" {
+	if req.Base != "" {
 		return &Error{Code: URLUnreadable, Message: "the page holds no text", cause: cause}
 	}
 	return &Error{Code: Invalid, Message: "the article holds no text", cause: cause,

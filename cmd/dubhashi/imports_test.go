@@ -31,10 +31,11 @@ var layers = map[string][]string{
 	"gateway":                 {"gateway/article", "gateway/fetch", "gateway/llm", "gateway/store", "gateway/check", "prompts", "cache"},
 	"gateway/glossary":        {"gateway"},
 	"gateway/jobs":            {"gateway/fetch", "gateway/store"},
-	"gateway/mcp":             {"gateway", "gateway/article", "gateway/api"},
-	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway", "gateway/glossary", "gateway/jobs"},
+	"gateway/newsletter":      {"gateway", "gateway/article", "gateway/api", "gateway/fetch"},
+	"gateway/mcp":             {"gateway", "gateway/article", "gateway/api", "gateway/newsletter"},
+	"gateway/httpapi":         {"gateway/api", "gateway/article", "gateway", "gateway/glossary", "gateway/jobs", "gateway/newsletter"},
 	"cmd/dubhashi": {"gateway/article", "gateway/llm", "gateway/api", "gateway/store", "gateway/check", "gateway/simulator",
-		"gateway/score", "gateway/fetch", "gateway/glossary", "gateway/jobs", "gateway/mcp", "prompts", "cache", "gateway", "gateway/httpapi"},
+		"gateway/score", "gateway/fetch", "gateway/glossary", "gateway/jobs", "gateway/mcp", "gateway/newsletter", "prompts", "cache", "gateway", "gateway/httpapi"},
 }
 
 // owners are the libraries that one package alone may import.
@@ -56,6 +57,12 @@ var owners = map[string]string{
 	"maragu.dev/goqite":                      "gateway/jobs",
 	"github.com/standard-webhooks":           "gateway/jobs",
 	"github.com/modelcontextprotocol/go-sdk": "gateway/mcp",
+
+	"github.com/mmcdole/gofeed":          "gateway/newsletter",
+	"github.com/wneessen/go-mail":        "gateway/newsletter",
+	"github.com/vanng822/go-premailer":   "gateway/newsletter",
+	"github.com/microcosm-cc/bluemonday": "gateway/newsletter",
+	"github.com/fsnotify/fsnotify":       "cmd/dubhashi",
 }
 
 // sharers may import an owned library too: the cache speaks to what store

@@ -1,6 +1,9 @@
 package article
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Inline is the content of a block: words, and the marks that stand among them.
 type Inline []token
@@ -58,6 +61,38 @@ func (in Inline) String() string {
 		}
 	}
 	return b.String()
+}
+
+// HTML is the content as HTML: no script, class or unsafe link, a web address
+// as a link.
+func (in Inline) HTML() string { return writeHTML(in, false) }
+
+// Markdown is the content as a paragraph of Markdown.
+func (in Inline) Markdown() string { return mdWriter{}.write(in) }
+
+// Plain is a text without marks as content; addresses in it are atoms.
+func Plain(s string) Inline { return scanWords(s) }
+
+// Images are the images in the content, in order.
+func (in Inline) Images() []Mark {
+	var list []Mark
+	for _, t := range in {
+		if t.mark.Kind == Image {
+			list = append(list, t.mark)
+		}
+	}
+	return list
+}
+
+// MapImages gives every image the alternative text that f makes of its own.
+func (in Inline) MapImages(f func(alt string) string) Inline {
+	out := slices.Clone(in)
+	for i, t := range out {
+		if t.mark.Kind == Image {
+			out[i].mark.Title, out[i].src = f(t.mark.Title), ""
+		}
+	}
+	return out
 }
 
 // MapText applies f to the words, never to an atom.
