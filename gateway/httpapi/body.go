@@ -128,26 +128,56 @@ func (s *Server) refuse(c *fiber.Ctx, p *problem) error {
 // sendAndDrain sends the answer at once, then drains a bounded part of what
 // the client goes on sending and closes.
 func sendAndDrain(c *fiber.Ctx) error {
+	answer, err := lastAnswer(c)
+	if err != nil {
+		return err
+	}
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(conn net.Conn) {
+		if u, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+			drain(conn, u.UnsafeConn(), answer)
+			return
+		}
+		drain(conn, conn, answer)
+	})
+	return nil
+}
+
+// sendAndDrainUnread is sendAndDrain for a request whose header fasthttp gave up
+// reading. There is no hijacking then: fasthttp writes the answer once more, to a
+// connection that takes no more, and closes it.
+func sendAndDrainUnread(c *fiber.Ctx) error {
+	answer, err := lastAnswer(c)
+	if err != nil {
+		return err
+	}
+	drain(c.Context().Conn(), c.Context().Conn(), answer)
+	return nil
+}
+
+// lastAnswer is the answer as it goes over the connection, its last one.
+func lastAnswer(c *fiber.Ctx) ([]byte, error) {
 	c.Response().Header.SetConnectionClose()
 	c.Response().SkipBody = c.Method() == fiber.MethodHead
 	var answer bytes.Buffer
 	w := bufio.NewWriter(&answer)
 	if err := c.Response().Write(w); err != nil {
-		return err
+		return nil, err
 	}
 	_ = w.Flush() // into memory
-	c.Context().HijackSetNoResponse(true)
-	c.Context().Hijack(func(conn net.Conn) {
-		_ = conn.SetDeadline(time.Now().Add(drainTime))
-		if _, err := conn.Write(answer.Bytes()); err != nil {
-			return
-		}
-		if u, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
-			if t, ok := u.UnsafeConn().(interface{ CloseWrite() error }); ok {
-				_ = t.CloseWrite()
-			}
-		}
-		_, _ = io.CopyN(io.Discard, conn, drainBytes)
-	})
-	return nil
+	return answer.Bytes(), nil
+}
+
+// drain writes the answer and reads on: to close a connection that has unread
+// bytes resets it, and the client might never see the answer. raw is what is
+// under conn.
+func drain(conn, raw net.Conn, answer []byte) {
+	_ = conn.SetDeadline(time.Now().Add(drainTime))
+	if _, err := conn.Write(answer); err != nil {
+		return
+	}
+	if t, ok := raw.(interface{ CloseWrite() error }); ok {
+		_ = t.CloseWrite()
+	}
+	_, _ = io.CopyN(io.Discard, conn, drainBytes)
 }

@@ -148,7 +148,8 @@ func (s *Server) failure(err error, id string) (*problem, kind) {
 // fail is the one encoder of errors.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	id := requestID(c)
-	if c.Locals(idKey) == nil { // fasthttp could not read it, and no middleware has run
+	unparsed := c.Locals(idKey) == nil
+	if unparsed { // fasthttp could not read it, and no middleware has run
 		guarded(c)
 		c.Set(fiber.HeaderCacheControl, "no-store")
 	}
@@ -172,10 +173,16 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
 	c.Set(headerRequestID, id) // an error before the middleware has none yet
-	if err := c.Send(body); err != nil || !p.unread {
+	if err := c.Send(body); err != nil {
 		return err
 	}
-	return sendAndDrain(c)
+	switch {
+	case p.unread:
+		return sendAndDrain(c)
+	case unparsed && p.code == headersTooLarge:
+		return sendAndDrainUnread(c)
+	}
+	return nil
 }
 
 // problemJSON is a problem in the native form (RFC 9457).

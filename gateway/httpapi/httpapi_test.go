@@ -284,6 +284,31 @@ func TestBrokenRequestsOnTheWire(t *testing.T) {
 	}
 }
 
+// Who reads only when all of a request line that is too long is sent has the 431
+// all the same, and no reset.
+func TestLongURLInPieces(t *testing.T) {
+	t.Parallel()
+	s := start(t, demo(t), nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, piece := range []string{
+		"POST /v1/glossaries?name=" + strings.Repeat("a", 20_000), strings.Repeat("a", 9000),
+		" HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+	} {
+		if _, err := io.WriteString(conn, piece); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	got, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 431 ") || strings.Count(string(got), "HTTP/1.1") != 1 {
+		t.Errorf("%v %.600q", err, got)
+	}
+}
+
 func TestUnknownMethods(t *testing.T) {
 	t.Parallel()
 	s := start(t, demo(t), nil)
