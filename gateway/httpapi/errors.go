@@ -46,7 +46,7 @@ var kinds = map[gateway.Code]kind{
 	malformed:                   {400, "Malformed request", "Send valid JSON (or a plain body with its Content-Type) in UTF-8, without NUL characters."},
 	unauthorized:                {401, "Unauthorized", "Send a key that the operator gave out: Authorization: Bearer KEY, or X-API-Key: KEY."},
 	forbidden:                   {403, "Forbidden", "This key may not do that."},
-	notFound:                    {404, "Not found", "See the README for the paths that exist."},
+	notFound:                    {404, "Not found", "/docs lists the paths that exist."},
 	methodNotAllowed:            {405, "Method not allowed", "Use one of the methods in the Allow header."},
 	notAcceptable:               {406, "Not acceptable", "Accept one of application/json, text/event-stream, text/plain, text/markdown, text/html (articles), or application/json (the rest)."},
 	requestTimeout:              {408, "Request timeout", "Send the whole request without long pauses."},
