@@ -112,23 +112,30 @@ func (e *Edition) Demo() bool {
 // Open is how many flags the editor has not accepted.
 func (e *Edition) Open() int {
 	n := 0
-	count := func(pairs ...Pair) {
-		for i := range pairs {
-			for _, f := range pairs[i].Flags {
-				if !f.Accepted {
-					n++
-				}
+	e.eachPair(func(p *Pair) {
+		for _, f := range p.Flags {
+			if !f.Accepted {
+				n++
 			}
 		}
-	}
-	count(e.Intro...)
-	count(e.Footer...)
-	for _, s := range e.Stories() {
-		count(s.Headline)
-		count(s.Summary...)
-		count(s.Body...)
-	}
+	})
 	return n
+}
+
+// eachPair calls f with every pair of the edition.
+func (e *Edition) eachPair(f func(*Pair)) {
+	all := func(pairs []Pair) {
+		for i := range pairs {
+			f(&pairs[i])
+		}
+	}
+	all(e.Intro)
+	for _, s := range e.Stories() {
+		f(&s.Headline)
+		all(s.Summary)
+		all(s.Body)
+	}
+	all(e.Footer)
 }
 
 // Plain is the words in a language, without marks; "" where they are missing.

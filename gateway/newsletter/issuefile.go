@@ -1,0 +1,192 @@
+package newsletter
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"dubhashi/gateway/api"
+)
+
+// MaxIssueFile is the longest issue file, in bytes.
+const MaxIssueFile = 2 << 20
+
+// ParseIssue reads an issue file, YAML (or JSON, which is YAML). The error is a
+// *gateway.Error of code Invalid whose fields say what is wrong, each with its
+// line.
+func ParseIssue(file []byte) (*api.Issue, error) {
+	c := &checker{}
+	switch {
+	case len(file) > MaxIssueFile:
+		c.add("the file", "has %d bytes; at most %d are allowed: put long articles into files of their own", len(file), MaxIssueFile)
+	case !utf8.Valid(file):
+		c.add("the file", "is not UTF-8 text; save it as UTF-8 and try again")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(file, &root); err != nil {
+		c.add("the file", "is not YAML: %s", syntaxError(err))
+		return nil, c.err()
+	}
+	if len(root.Content) == 0 {
+		c.add("the file", "is empty; \"dubhashi newsletter init\" writes one to begin with")
+		return nil, c.err()
+	}
+	f := issueFile{checker: c, lines: map[string]int{}}
+	f.walk(root.Content[0], reflect.TypeFor[api.Issue](), "", 0)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	issue := &api.Issue{}
+	if err := root.Decode(issue); err != nil { // what walk knows nothing of
+		c.add("the file", "cannot be read as an issue: %s", syntaxError(err))
+		return nil, c.err()
+	}
+	wrong := checkIssue(issue)
+	for i, b := range wrong.bad {
+		if n := f.line(b.Field); n > 0 {
+			wrong.bad[i].Message += fmt.Sprintf(" (line %d)", n)
+		}
+	}
+	return issue, wrong.err()
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): ([^\n]{1,120})`)
+
+// syntaxError is what YAML's reader says, without what it says of Go.
+func syntaxError(err error) string {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && !strings.Contains(m[2], "unmarshal") {
+		return fmt.Sprintf("line %s: %s", m[1], m[2])
+	}
+	return "it is not well formed"
+}
+
+// issueFile holds an issue file to the fields of the issue, and keeps where
+// each stands.
+type issueFile struct {
+	*checker
+	lines map[string]int // by path
+}
+
+// line is where a field stands, or what holds it.
+func (f *issueFile) line(path string) int {
+	for path != "" {
+		if n := f.lines[path]; n > 0 {
+			return n
+		}
+		i := strings.LastIndexAny(path, ".[")
+		path = path[:max(i, 0)]
+	}
+	return 0
+}
+
+const deepest = 12 // no issue is as deep; aliases could be without end
+
+func (f *issueFile) walk(n *yaml.Node, t reflect.Type, path string, depth int) {
+	if depth > deepest {
+		f.wrong(path, n, "must not be so deep")
+		return
+	}
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if path != "" {
+		f.lines[path] = n.Line
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == reflect.TypeFor[api.Bilingual]() && n.Kind == yaml.ScalarNode {
+		return
+	}
+	if t == reflect.TypeFor[api.Bilingual]() {
+		f.fields(n, map[string]reflect.Type{"hi": reflect.TypeFor[string](), "en": reflect.TypeFor[string]()}, path, depth)
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		f.fields(n, yamlFields(t), path, depth)
+	case reflect.Map:
+		f.fields(n, nil, path, depth)
+	case reflect.Slice:
+		if n.Kind != yaml.SequenceNode {
+			f.wrong(path, n, "must be a list: each entry on a line of its own behind a dash")
+			return
+		}
+		for i, e := range n.Content {
+			f.walk(e, t.Elem(), fmt.Sprintf("%s[%d]", path, i), depth+1)
+		}
+	default:
+		f.scalar(n, t, path)
+	}
+}
+
+func (f *issueFile) scalar(n *yaml.Node, t reflect.Type, path string) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		f.wrong(path, n, "must be one value")
+	case t.Kind() == reflect.Int && n.Tag != "!!int":
+		f.wrong(path, n, "must be a whole number")
+	case t.Kind() == reflect.Bool && n.Tag != "!!bool":
+		f.wrong(path, n, "must be true or false")
+	}
+}
+
+// fields walks a mapping; known nil: its names are free, its values texts.
+func (f *issueFile) fields(n *yaml.Node, known map[string]reflect.Type, path string, depth int) {
+	if n.Kind != yaml.MappingNode {
+		f.wrong(path, n, "must be fields, each \"name: value\"")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		name := key.Value
+		at := name
+		if path != "" {
+			at = path + "." + name
+		}
+		t, ok := known[name]
+		switch {
+		case seen[name]:
+			f.wrong(at, key, "stands here twice")
+		case known == nil:
+			f.walk(value, reflect.TypeFor[string](), at, depth+1)
+		case !ok:
+			f.wrong(at, key, "is not known; allowed are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		default:
+			f.walk(value, t, at, depth+1)
+			if f.lines[at] > 0 {
+				f.lines[at] = key.Line
+			}
+		}
+		seen[name] = true
+	}
+}
+
+func (f *issueFile) wrong(path string, n *yaml.Node, message string) {
+	if path == "" {
+		path = "the file"
+	}
+	f.add(path, "%s (line %d)", message, n.Line)
+}
+
+// yamlFields are the fields of a struct by their names in YAML.
+func yamlFields(t reflect.Type) map[string]reflect.Type {
+	out := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		out[t.Field(i).Tag.Get("yaml")] = t.Field(i).Type
+	}
+	return out
+}
