@@ -396,6 +396,41 @@ func TestDailyCost(t *testing.T) {
 	t.Logf("%d requests for $%.4f, $%.4f left; %d told to wait, %d that it is used up", done.Load(), *a.Today.CostUSD, *a.Remaining.CostUSD, later.Load(), used.Load())
 }
 
+// Money that is spent comes back at midnight, wherever it is counted; only money
+// set aside for others is worth asking for again.
+func TestSpentIsNotSetAside(t *testing.T) {
+	t.Parallel()
+	const limit = 0.02
+	for name, counter := range map[string]httpapi.Counter{"disk": onDisk(t), "Redis": inRedis(t, redistest.Start(t), 2*time.Second)} {
+		t.Run(name, func(t *testing.T) {
+			change := priced(t, translator(t), 20)
+			s := start(t, demo(t), func(c *httpapi.Config) {
+				change(c)
+				c.Keys, c.Limits.DailyCost, c.Counter = keys(t), limit, counter
+			})
+			headers := append(first, "Content-Type", "application/json")
+			var r reply
+			for range 20 {
+				if r = s.send(t, "POST", "/v1/translate", `{"text":"`+ferryHindi+`","cache":"off"}`, headers...); r.status != 200 {
+					break
+				}
+				for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+					if a := account(t, s, first...); *a.Today.CostUSD > 0 && *a.Today.CostUSD+*a.Remaining.CostUSD > limit*0.9999 {
+						break // nothing is set aside
+					}
+				}
+			}
+			if r.status != 429 || r.header.Get("Retry-After") == "5" || !strings.Contains(string(r.body), "are spent") {
+				t.Errorf("%d, Retry-After %s: %s", r.status, r.header.Get("Retry-After"), r.body)
+			}
+			r = s.send(t, "POST", "/v2/translate", `{"text":["`+ferryHindi+` x"],"target_lang":"EN-GB"}`, "Content-Type", "application/json", "Authorization", "DeepL-Auth-Key "+strings.TrimPrefix(first[1], "Bearer "))
+			if r.status != 456 {
+				t.Errorf("DeepL's form: %d %s", r.status, r.body)
+			}
+		})
+	}
+}
+
 // A caller who leaves pays for the calls that it started.
 func TestCostOfACallerWhoLeaves(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,7 @@ func (t *tab) charge(ctx context.Context, work ...load) error {
 		for _, w := range work {
 			add[numHeld] += s.c.Prices.estimate(w)
 		}
+		add[numCost] += 0 // named, so that a refusal knows what is spent
 		limits[numBoth] = int64(usd * nano)
 	}
 	if len(limits) == 0 {
