@@ -340,7 +340,7 @@ func (s *summarizing) ask(ctx context.Context, p prompts.Summary) (*value, *Fail
 		if !hard && (best == nil || a.over(p)+len(found) < best.over(p)+len(left)) {
 			best, left = a, found
 		}
-		if !check.Rejected(found) || text == before {
+		if !check.Rejected(found) || rung > 0 && text == before {
 			break
 		}
 		if hard {

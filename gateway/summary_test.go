@@ -12,6 +12,18 @@ import (
 	"dubhashi/gateway/llm"
 )
 
+// A model that gives nothing at all has failed; an empty summary is none.
+func TestBlankSummaryIsAFailure(t *testing.T) {
+	t.Parallel()
+	for style, says := range map[string]string{"paragraph": `{"summary":" "}`, "bullets": `{"bullets":[""]}`} {
+		g := over(t, memory(), answering(t, func(int, wire) string { return says }))
+		res, err := g.Article(context.Background(), gateway.Request{Input: cityInEnglish, Summary: &gateway.SummaryRequest{Style: style, Languages: []string{"en"}}})
+		if err == nil && (len(res.Summaries) != 1 || res.Summaries[0].Failure == nil) {
+			t.Errorf("%s: %+v", style, res.Summaries)
+		}
+	}
+}
+
 // words are n words that differ; wordsFrom skips the first few.
 func words(n int) string { return wordsFrom(0, n) }
 
@@ -56,6 +68,8 @@ func TestSummaryBounds(t *testing.T) {
 		{"nine bullets, some too long", "bullets", 200, []string{says(map[string]any{"bullets": many})}, 2, "", true},
 		{"bullets of few words keep to three", "bullets", 20, []string{says(map[string]any{"bullets": many})}, 2, "", true},
 		{"empty, then good", "paragraph", 50, []string{`{"summary":""}`, `{"summary":"A bus service began."}`}, 2, "A bus service began.", false},
+		{"blank, then good", "paragraph", 50, []string{`{"summary":" "}`, `{"summary":"A bus service began."}`}, 2, "A bus service began.", false},
+		{"a text for bullets, then bullets", "bullets", 120, []string{`{"summary":"A bus service began."}`, `{"bullets":["A bus service began.","Point Road has one.","They welcomed it."]}`}, 2, "A bus service began.\nPoint Road has one.\nThey welcomed it.", false},
 		{"in a fence", "brief", 50, []string{"```json\n{\"summary\":\"A bus service began.\"}\n```"}, 1, "A bus service began.", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
