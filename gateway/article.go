@@ -180,10 +180,11 @@ func words(d *article.Document) string {
 	return b.String()
 }
 
-// wordless reports whether there is nothing in a document for a model to read.
+// wordless reports whether there is nothing in a document for a model to read. A
+// title above other blocks is no article.
 func wordless(d *article.Document) bool {
 	for _, b := range d.Blocks {
-		if b.Kind == article.Code {
+		if b.Kind == article.Code || b.Kind == article.Title && len(d.Blocks) > 1 {
 			continue
 		}
 		if slices.ContainsFunc(b.Segments(MaxSegment), article.Segment.Translatable) {

@@ -3,13 +3,16 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"dubhashi/cache"
 	"dubhashi/gateway"
+	"dubhashi/gateway/article"
 	"dubhashi/gateway/llm"
+	"dubhashi/gateway/simulator"
 )
 
 // A model that gives nothing at all has failed; an empty summary is none.
@@ -180,5 +183,21 @@ func TestUnreadableValuesAreMisses(t *testing.T) {
 	res := ask(t, over(t, broken{memory()}, m), gateway.Request{Input: city, Translate: true})
 	if res.Usage.Misses != 5 || res.Partial {
 		t.Errorf("%+v", res.Usage)
+	}
+}
+
+// A title above nothing that has a word is no article.
+func TestNothingToSummarise(t *testing.T) {
+	t.Parallel()
+	m := simulated(t, simulator.Config{Demo: true})
+	g := over(t, memory(), m)
+	_, err := g.Article(t.Context(), gateway.Request{Input: "©", Format: article.HTML, Title: "The bridge", Summary: &gateway.SummaryRequest{Style: "bullets"}})
+	var e *gateway.Error
+	if !errors.As(err, &e) || e.Code != gateway.UnsupportedLanguage || len(m.asked) > 0 {
+		t.Errorf("%v after %d calls", err, len(m.asked))
+	}
+	res, err := g.Article(t.Context(), gateway.Request{Input: "a", Format: article.HTML, Summary: &gateway.SummaryRequest{}})
+	if err != nil || res.Summaries[0].Failure != nil || res.Summaries[0].Text == "" {
+		t.Errorf("one letter: %v %+v", err, res)
 	}
 }

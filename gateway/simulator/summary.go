@@ -101,7 +101,11 @@ func (t *translator) leading(s summaryTask, from, to language, want int) []strin
 			continue
 		}
 		var sentences []string
-		for _, x := range article.Sentences(t.plain(p, from, to)) {
+		said := t.plain(p, from, to)
+		if strings.TrimSpace(said) == "" { // words that the other language has none for, as a lone "a"
+			said = p
+		}
+		for _, x := range article.Sentences(said) {
 			if x = strings.TrimSpace(x); x != "" {
 				sentences = append(sentences, x)
 			}
