@@ -84,6 +84,18 @@ func (in Inline) Images() []Mark {
 	return list
 }
 
+// Links are the links in the content, in order; an address that stands for itself
+// among the words is none.
+func (in Inline) Links() []Mark {
+	var list []Mark
+	for _, t := range in {
+		if t.mark.Kind == Link && t.kind != closer {
+			list = append(list, t.mark)
+		}
+	}
+	return list
+}
+
 // MapImages gives every image the alternative text that f makes of its own.
 func (in Inline) MapImages(f func(alt string) string) Inline {
 	out := slices.Clone(in)

@@ -1,10 +1,5 @@
 package newsletter
 
-import (
-	"errors"
-	"io/fs"
-)
-
 // Form names a form that an edition is written in.
 type Form string
 
@@ -42,18 +37,4 @@ var Forms = []struct {
 	{FeedEng, "application/feed+json", "en.feed.json"},
 	{JSON, "application/json", "json"},
 	{ReviewPage, "text/html", "review.html"},
-}
-
-// Renderer writes editions by templates. It is safe for concurrent use.
-type Renderer struct{}
-
-var builtin = &Renderer{}
-
-// NewRenderer reads own templates, which replace the built-in ones of the same
-// name; nil: there are none.
-func NewRenderer(own fs.FS) (*Renderer, error) { return builtin, nil }
-
-// Render writes an edition.
-func (r *Renderer) Render(e *Edition, f Form) ([]byte, error) {
-	return nil, errors.New("newsletter: no such form")
 }
