@@ -2,10 +2,24 @@ package newsletter
 
 import (
 	"context"
+	"fmt"
+
+	"dubhashi/gateway/article"
 )
 
-// gather gives the stories of an issue, each once, in the order of the issue's
-// articles and feeds, and tells what could not be had.
 func (m *Maker) gather(ctx context.Context, o *Order) ([]source, []Notice) {
-	return nil, nil
+	var list []source
+	for i, a := range o.Issue.Articles {
+		s := source{where: fmt.Sprintf("articles[%d]", i), key: a.Text + a.HTML + a.Markdown, title: a.Title, summary: a.Summary, link: a.Link, section: a.Section, show: a.Show, image: a.Image, alt: a.Alt, publication: a.Publication}
+		switch {
+		case a.HTML != "":
+			s.input, s.format = a.HTML, article.HTML
+		case a.Markdown != "":
+			s.input, s.format = a.Markdown, article.Markdown
+		default:
+			s.input, s.format = a.Text, article.Text
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }

@@ -88,9 +88,15 @@ func (f *issueFile) line(path string) int {
 	return 0
 }
 
-const deepest = 12 // no issue is as deep; aliases could be without end
+const (
+	deepest  = 12 // no issue is as deep; aliases could be without end
+	mostTold = 100
+)
 
 func (f *issueFile) walk(n *yaml.Node, t reflect.Type, path string, depth int) {
+	if len(f.bad) >= mostTold {
+		return
+	}
 	if depth > deepest {
 		f.wrong(path, n, "must not be so deep")
 		return

@@ -25,7 +25,7 @@ var (
 	pixels     = regexp.MustCompile(`^[0-9]{1,4}$`)
 	language   = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`) // BCP 47, without its rarer forms
 
-	image      = regexp.MustCompile(`<img [^>]*>`)                         // as the sanitizer writes it, where > in a value is &gt;
+	image = regexp.MustCompile(`<img [^>]*>`) // as the sanitizer writes it, where > in a value is &gt;
 
 	outgoing = outgoingPolicy()
 )
