@@ -28,7 +28,7 @@ func (w *work) fit(ctx context.Context) error {
 		if over <= 0 {
 			return nil
 		}
-		short := longest(e.Stories(), over)
+		short := longest(e.Stories(), float64(over)/float64(len(mail)))
 		if len(short) == 0 {
 			e.Notices = append(e.Notices, Notice{Code: "mail_too_long", Message: fmt.Sprintf(
 				"the e-mail has %d bytes, and mail programs cut one off at about 100,000: take stories out, or make two issues of it", len(mail))})
@@ -42,15 +42,18 @@ func (w *work) fit(ctx context.Context) error {
 	}
 }
 
-// longest are the stories whose bodies are the longest, as many as hold some
-// bytes; at least one if there is any.
-func longest(stories []*Story, bytes int) []*Story {
+// longest are the stories whose bodies are the longest, as many as hold a share
+// of all text that is shown; at least one if there is any.
+func longest(stories []*Story, share float64) []*Story {
 	var list []*Story
+	all := 0
 	for _, s := range stories {
 		if s.InMail() != ShowSummary {
 			list = append(list, s)
+			all += s.size()
 		}
 	}
+	bytes := int(share * float64(all))
 	slices.SortStableFunc(list, func(a, b *Story) int { return cmp.Compare(b.size(), a.size()) })
 	for i, s := range list {
 		if bytes -= s.size(); bytes <= 0 {
