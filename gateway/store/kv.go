@@ -25,9 +25,10 @@ const (
 //
 // Errors are those that [Explain] knows, the driver's, or ctx's.
 type KV struct {
-	db   *sql.DB
-	now  func() time.Time
-	stop func()
+	db     *sql.DB
+	now    func() time.Time
+	stop   func()
+	bounds Bounds
 }
 
 // NewKV keeps records in db, which stays the caller's to close, after the KV.
@@ -37,6 +38,14 @@ func newKV(db *sql.DB, now func() time.Time, every time.Duration) *KV {
 	k := &KV{db: db, now: now}
 	k.stop = background(every, k.sweep)
 	return k
+}
+
+// Within is the same records with bounds: a Put that would pass one is refused
+// with a [*NoRoomError]. What is put without them counts too. Only k is closed.
+func (k *KV) Within(b Bounds) *KV {
+	within := *k
+	within.bounds, within.stop = b, func() {}
+	return &within
 }
 
 // Close ends the sweeper; the database stays open.
@@ -105,9 +114,48 @@ func (k *KV) put(ctx context.Context, tx *sql.Tx, space, id string, value []byte
 	if value == nil {
 		value = []byte{}
 	}
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO kv (space, id, version, created, expires, value) VALUES (?, ?, ?, ?, ?, ?)`,
+	if err := k.room(ctx, tx, space, id, len(value), old != 0); err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO kv (space, id, version, created, expires, value) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (space, id) DO UPDATE SET version = excluded.version, created = excluded.created, expires = excluded.expires, value = excluded.value`,
 		space, id, max(now.UnixMicro(), old+1), created, expires, value)
 	return err == nil, err
+}
+
+// room gives a [*NoRoomError] unless a record of so many bytes may take its place.
+func (k *KV) room(ctx context.Context, tx *sql.Tx, space, id string, bytes int, grows bool) error {
+	all, each, bounded := k.bounds.of(space)
+	if !bounded {
+		return nil
+	}
+	if grows {
+		all, each = all.grown(), each.grown()
+	}
+	var was int64
+	more := Bound{int64(bytes), 1}
+	switch err := tx.QueryRowContext(ctx, `SELECT length(value) FROM kv WHERE space = ? AND id = ?`, space, id).Scan(&was); {
+	case err == nil:
+		more = Bound{int64(bytes) - was, 0}
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	for _, part := range []struct {
+		name string
+		most Bound
+	}{{family(space), all}, {holder(space), each}} {
+		var there Bound
+		// The sign after the slash is 0.
+		err := tx.QueryRowContext(ctx, `SELECT coalesce(sum(bytes), 0), coalesce(sum(records), 0) FROM kv_sizes
+			WHERE space = ?1 OR space > ?1 || '/' AND space < ?1 || '0'`, part.name).Scan(&there.Bytes, &there.Records)
+		if err != nil {
+			return err
+		}
+		if !part.most.takes(there, more) {
+			return &NoRoomError{space}
+		}
+	}
+	return nil
 }
 
 // Delete removes a record and tells whether there was one.

@@ -84,6 +84,8 @@ func TestKV(t *testing.T) {
 		{"list while records come and go", kvListsMoving},
 		{"values of megabytes", kvBig},
 		{"one of many writers wins", kvRaces},
+		{"bounds", kvBounds},
+		{"bounds of many writers", kvBoundsRaced},
 	}
 	for _, backend := range kvBackends {
 		t.Run(backend.name, func(t *testing.T) {
@@ -388,9 +390,9 @@ func TestKVKeysInRedis(t *testing.T) {
 	server := redistest.Start(t, "--maxmemory", "64mb", "--maxmemory-policy", "volatile-lru")
 	k := store.NewRedisKV(client(t, server.URL()))
 	t.Cleanup(func() { _ = k.Close() })
-	mustPut(t, k, "secret-space", "secret-id", "text", time.Hour, 0)
+	mustPut(t, k, "secret/space", "secret-id", "text", time.Hour, 0)
 	keys := server.Do("EVAL", "return table.concat(redis.call('KEYS', '*'), ' ')", "0")
-	if strings.Contains(keys, "secret") || strings.Count(keys, "dubhashi:{kv") != 3 || strings.Count(keys, " ") != 2 {
+	if strings.Contains(keys, "secret") || strings.Count(keys, "dubhashi:{kv") != 4 || strings.Count(keys, " ") != 3 {
 		t.Errorf("keys: %s", keys)
 	}
 	for key := range strings.SplitSeq(keys, " ") {

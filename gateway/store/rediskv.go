@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -39,7 +40,20 @@ end
 local function whole(n) return string.format('%.0f', n) end
 local function alive(expires) return expires and (expires == '0' or tonumber(expires) * 1000 > now) end
 `
-	kvKeys = `local record, index, expiry = KEYS[1], KEYS[2], KEYS[3]
+	// How much the family and the holder of a space hold stands in one hash: of
+	// each its bytes, and its records under its name and '#'. What a record was
+	// counted as stands in the record, so that the sums are always those of the
+	// records that there are.
+	kvKeys = `
+local record, index, expiry, sizes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local function add(field, n)
+  if n ~= 0 and redis.call('HINCRBY', sizes, field, n) <= 0 then redis.call('HDEL', sizes, field) end
+end
+local function count(names, bytes, records)
+  for _, name in ipairs(names) do
+    if name and name ~= '' then add(name, bytes); add(name .. '#', records) end
+  end
+end
 `
 )
 
@@ -61,13 +75,23 @@ for i, record in ipairs(KEYS) do
 end
 return out`)
 
-	// KEYS: record, index, expiry. ARGV: now, members of index and of expiry,
-	// id, value, time to live in ms, version wanted.
+	// KEYS: record, index, expiry, sizes. ARGV: now, members of index and of
+	// expiry, id, value, time to live in ms, version wanted, names of family and
+	// holder ('': not counted), then what each may have of bytes and of records,
+	// for a new record and for one that is there (none: no bounds). -1: no room.
 	kvPut = redis.NewScript(kvClock + kvKeys + `
-local h, old = redis.call('HMGET', record, 'version', 'expires'), 0
+local h, old = redis.call('HMGET', record, 'version', 'expires', 'bytes'), 0
 if h[1] and alive(h[2]) then old = tonumber(h[1]) end
 local want, ttl, expires = tonumber(ARGV[7]), tonumber(ARGV[6]), 0
 if want >= 0 and want ~= old then return 0 end
+local names = {ARGV[8], ARGV[9]}
+local more, records = #ARGV[5] - (h[3] or 0), h[3] and 0 or 1
+for i, name in ipairs(names) do
+  local at = 10 + (i - 1) * 4 + (old ~= 0 and 2 or 0)
+  local function full(field, n, most) return most and n > 0 and (redis.call('HGET', sizes, field) or 0) + n > tonumber(most) end
+  if full(name, more, ARGV[at]) or full(name .. '#', records, ARGV[at + 1]) then return -1 end
+end
+count(names, more, records)
 if old == 0 then
   local created, newest = now, redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')
   if newest[2] then created = math.max(created, tonumber(newest[2]) + 1) end
@@ -79,15 +103,18 @@ if ttl > 0 then
 else
   redis.call('ZREM', expiry, ARGV[3])
 end
-redis.call('HSET', record, 'version', whole(math.max(now, old + 1)), 'expires', whole(expires), 'id', ARGV[4], 'value', ARGV[5])
+redis.call('HSET', record, 'version', whole(math.max(now, old + 1)), 'expires', whole(expires), 'id', ARGV[4], 'value', ARGV[5],
+  'bytes', #ARGV[5], 'family', ARGV[8], 'holder', ARGV[9])
 return 1`)
 
-	// KEYS: record, index, expiry. ARGV: now, members of index and of expiry,
+	// KEYS: record, index, expiry, sizes. ARGV: now, members of index and of expiry,
 	// 1 to spare a record that has not expired. Tells whether one was deleted
 	// that had not.
 	kvDelete = redis.NewScript(kvClock + kvKeys + `
-local live = alive(redis.call('HGET', record, 'expires'))
+local h = redis.call('HMGET', record, 'expires', 'bytes', 'family', 'holder')
+local live = alive(h[1])
 if live and ARGV[4] == '1' then return 0 end
+if h[2] then count({h[3], h[4]}, -h[2], -1) end
 redis.call('UNLINK', record)
 redis.call('ZREM', index, ARGV[2])
 redis.call('ZREM', expiry, ARGV[3])
@@ -100,9 +127,10 @@ return live and 1 or 0`)
 type RedisKV struct {
 	client redis.UniversalClient // patient: see patientClient
 	own    bool                  // client is this KV's to close
-	policy policy
+	policy *policy
 	now    func() time.Time // nil: Redis's own clock
 	stop   func()
+	bounds Bounds
 }
 
 // NewRedisKV keeps records over a client that [OpenRedis] made, which stays
@@ -114,7 +142,7 @@ func NewRedisKV(client redis.UniversalClient) *RedisKV {
 func newRedisKV(client redis.UniversalClient, now func() time.Time, every time.Duration) *RedisKV {
 	k := &RedisKV{now: now}
 	k.client, k.own = patientClient(client)
-	k.policy.client = k.client
+	k.policy = &policy{client: k.client}
 	k.stop = background(every, k.sweep)
 	return k
 }
@@ -141,6 +169,13 @@ func (k *RedisKV) Close() error {
 		return k.client.Close()
 	}
 	return nil
+}
+
+// Within is as [KV.Within].
+func (k *RedisKV) Within(b Bounds) *RedisKV {
+	within := *k
+	within.bounds, within.own, within.stop = b, false, func() {}
+	return &within
 }
 
 // Get is as [KV.Get].
@@ -175,8 +210,17 @@ func (k *RedisKV) Put(ctx context.Context, space, id string, value []byte, ttl t
 	key := kvName(space, id)
 	ctx, cancel := kvDeadline(ctx, len(value))
 	defer cancel()
-	done, err := kvPut.Run(ctx, k.client, key.all(), k.clock(), key.inIndex, key.inExpiry, id, value, ttl.Milliseconds(), version).Bool()
-	return done, explainCtx(ctx, nilIsFalse(err))
+	args := []any{k.clock(), key.inIndex, key.inExpiry, id, value, ttl.Milliseconds(), version, kvSizeName(family(space)), kvSizeName(holder(space))}
+	if all, each, bounded := k.bounds.of(space); bounded {
+		for _, b := range []Bound{all, all.grown(), each, each.grown()} {
+			args = append(args, b.Bytes, b.Records)
+		}
+	}
+	done, err := kvPut.Run(ctx, k.client, key.all(), args...).Int()
+	if err == nil && done < 0 {
+		return false, &NoRoomError{space}
+	}
+	return done > 0, explainCtx(ctx, nilIsFalse(err))
 }
 
 // Delete is as [KV.Delete].
@@ -375,21 +419,31 @@ func nilIsFalse(err error) error {
 }
 
 // kvKey names what belongs to one record, all in one slot of a cluster.
-type kvKey struct{ record, index, expiry, inIndex, inExpiry string }
+type kvKey struct{ record, index, expiry, sizes, inIndex, inExpiry string }
 
-func (k kvKey) all() []string { return []string{k.record, k.index, k.expiry} }
+func (k kvKey) all() []string { return []string{k.record, k.index, k.expiry, k.sizes} }
 
 func kvName(space, id string) kvKey { return kvMember(space, kvHash(id)) }
 
-// kvMember is kvName by the id's hash, which is the member of the index.
+// kvMember is kvName by the id's hash, which is the member of the index. A
+// family is in one slot, for its records are counted together.
 func kvMember(space, id string) kvKey {
-	return kvHashed(int(sha256.Sum256([]byte(space))[0])%kvShards, kvHash(space), id)
+	together := cmp.Or(family(space), space)
+	return kvHashed(int(sha256.Sum256([]byte(together))[0])%kvShards, kvHash(space), id)
+}
+
+// kvSizeName is what a family or holder is called in the hash of sizes.
+func kvSizeName(name string) string {
+	if name == "" {
+		return ""
+	}
+	return kvHash(name)
 }
 
 func kvHashed(shard int, space, id string) kvKey {
 	prefix := fmt.Sprintf("dubhashi:{kv%d}:", shard)
 	return kvKey{
-		record: prefix + space + ":" + id, index: prefix + space, expiry: kvExpiry(shard),
+		record: prefix + space + ":" + id, index: prefix + space, expiry: kvExpiry(shard), sizes: prefix + "sizes",
 		inIndex: id, inExpiry: space + ":" + id,
 	}
 }

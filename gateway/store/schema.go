@@ -60,6 +60,25 @@ var migrations = []string{
 		priority INTEGER NOT NULL DEFAULT 0
 	);
 	CREATE INDEX goqite_next ON goqite (queue, priority DESC, created);`,
+	// How much each space of kv with a slash in its name holds, for Bounds. The triggers count in the
+	// transaction that writes; INSERT OR REPLACE would get past them.
+	`CREATE TABLE kv_sizes (
+		space   TEXT PRIMARY KEY NOT NULL,
+		bytes   INTEGER NOT NULL,
+		records INTEGER NOT NULL
+	) WITHOUT ROWID;
+	INSERT INTO kv_sizes SELECT space, sum(length(value)), count(*) FROM kv WHERE instr(space, '/') GROUP BY space;
+	CREATE TRIGGER kv_more AFTER INSERT ON kv WHEN instr(new.space, '/') BEGIN
+		INSERT INTO kv_sizes (space, bytes, records) VALUES (new.space, length(new.value), 1)
+			ON CONFLICT (space) DO UPDATE SET bytes = bytes + excluded.bytes, records = records + 1;
+	END;
+	CREATE TRIGGER kv_other AFTER UPDATE OF value ON kv BEGIN
+		UPDATE kv_sizes SET bytes = bytes + length(new.value) - length(old.value) WHERE space = new.space;
+	END;
+	CREATE TRIGGER kv_less AFTER DELETE ON kv BEGIN
+		UPDATE kv_sizes SET bytes = bytes - length(old.value), records = records - 1 WHERE space = old.space;
+		DELETE FROM kv_sizes WHERE space = old.space AND records = 0;
+	END;`,
 }
 
 // migrate brings the schema up to date. Each step is one transaction that

@@ -87,7 +87,7 @@ func TestSQLiteSettings(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), store.File))
 	want := map[string]string{
 		"journal_mode": "wal", "busy_timeout": "5000", "synchronous": "1", "cache_size": "-4000",
-		"user_version": "4", "foreign_keys": "1",
+		"user_version": "5", "foreign_keys": "1",
 	}
 	for i := range 3 {
 		conn, err := db.Conn(context.Background())
