@@ -19,6 +19,7 @@ import (
 	"dubhashi/gateway"
 	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
+	"dubhashi/gateway/jobs"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/simulator"
 	"dubhashi/gateway/store"
@@ -33,6 +34,7 @@ type parts struct {
 	leases  gateway.Leases // nil without Redis: one process has its store for itself
 	db      *sql.DB        // the embedded store; nil with Redis
 	kv      httpapi.KV
+	room    httpapi.KV // the same records, within bounds
 	counter httpapi.Counter
 	keeps   func(context.Context) error // says why the store may drop what it is given; nil: it does not
 	prices  *httpapi.Prices             // nil: none is set
@@ -276,6 +278,17 @@ func (p *parts) openCache(c *config, log *slog.Logger, say func(string, ...any))
 	return kept, nil
 }
 
+// bounds are for what callers leave in the store, packed, of which one caller
+// may have a quarter. They are no settings, for few would know a better number:
+// a small machine has the 2 GiB, and an article takes some 4 KB, so that one
+// caller's is the room for 60,000 finished jobs and 40,000 answers a day. Who
+// has less gives Redis its own maxmemory.
+var bounds = store.Bounds{
+	jobs.WaitingFamily:    {Bytes: 512 << 20, Records: 40_000}, // 10,000 of one caller are a day's work of a model
+	jobs.JobsFamily:       {Bytes: 1 << 30, Records: 1_000_000},
+	httpapi.AnswersFamily: {Bytes: 512 << 20, Records: 1_000_000},
+}
+
 // firstLevelAge bounds how long a replica can miss another's correction.
 const firstLevelAge = time.Minute
 
@@ -290,7 +303,7 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 		p.leases = leases
 		kv, counter := store.NewRedisKV(client), store.NewRedisCounter(client, countedDays(c))
 		p.closers = append(p.closers, func() { _ = kv.Close(); _ = counter.Close() })
-		p.kv, p.counter = kv, counter
+		p.kv, p.room, p.counter = kv, kv.Within(bounds), counter
 		p.keeps = func(ctx context.Context) error { return store.KeepsAll(ctx, client) }
 		return cache.NewRedis(client), "redis", nil
 	}
@@ -304,7 +317,7 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 	}
 	kv, counter := store.NewKV(db), store.NewCounter(db, countedDays(c))
 	p.closers = append(p.closers, func() { _ = kv.Close(); _ = counter.Close() })
-	p.db, p.kv, p.counter = db, kv, counter
+	p.db, p.kv, p.room, p.counter = db, kv, kv.Within(bounds), counter
 	return cache.NewSQLite(db), "embedded", nil
 }
 

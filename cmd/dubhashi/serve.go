@@ -62,7 +62,7 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
-		KV: p.kv, Counter: p.counter, Prices: p.prices, Jobs: work,
+		KV: p.kv, Room: p.room, Counter: p.counter, Prices: p.prices, Jobs: work,
 		MCP: mcp.New(mcp.Config{Gateway: p.gateway, Version: version, Timeout: c.RequestTimeout, Log: log}).Handle,
 	})
 	work.OnDrop(server.DropJob)

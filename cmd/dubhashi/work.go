@@ -15,7 +15,7 @@ import (
 // begins with its Start.
 func (p *parts) openJobs(c *config, log *slog.Logger) (*jobs.Manager, error) {
 	work := jobs.Config{
-		KV: p.kv, DB: p.db, Concurrency: c.JobConcurrency, TTL: c.JobTTL,
+		KV: p.kv, Room: p.room, DB: p.db, Concurrency: c.JobConcurrency, TTL: c.JobTTL,
 		Send: p.fetch, Event: httpapi.JobEvent, Observe: p.metrics.Job, Log: log,
 	}
 	if c.RedisURL != "" {
@@ -25,7 +25,7 @@ func (p *parts) openJobs(c *config, log *slog.Logger) (*jobs.Manager, error) {
 		}
 		kv := store.NewRedisKV(client)
 		p.closers = append(p.closers, func() { _ = kv.Close(); _ = client.Close() })
-		work.KV, work.Redis = kv, client
+		work.KV, work.Room, work.Redis = kv, kv.Within(bounds), client
 	}
 	m := jobs.New(work)
 	p.metrics.Waiting(func() (int, error) {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,16 +24,19 @@ const (
 	headerIdempotencyKey = "Idempotency-Key"
 	headerReplayed       = "Idempotent-Replayed"
 
-	idempotencySpace = "idempotency"
-	idempotencyLife  = 24 * time.Hour
-	maxIdempotency   = 255      // characters of a key
-	maxReplay        = 32 << 20 // bytes of an answer that is kept: no ordinary one is longer
+	idempotencyLife = 24 * time.Hour
+	maxIdempotency  = 255      // characters of a key
+	maxReplay       = 32 << 20 // bytes of an answer that is kept: no ordinary one is longer
 
 	// A request at work holds its key for claimLife and renews that three times as
 	// often, so that the key of a process that was killed is soon free.
 	claimLife = 15 * time.Second
 	claimWait = 2 // seconds until a second request should ask again
 )
+
+// AnswersFamily is that of the spaces of idempotent answers: what Config.Room
+// bounds. Each caller has one.
+const AnswersFamily = "idempotency"
 
 const jobIDKey localsKey = "job"
 
@@ -92,10 +96,18 @@ func (s *Server) idempotent(c *fiber.Ctx, h fiber.Handler) error {
 	if s.c.KV == nil {
 		return &problem{code: storeDown, detail: "no store keeps the answers that an Idempotency-Key stands for"}
 	}
-	claim := &claim{kv: s.c.KV, id: digest(callerOf(c).owner(), c.Path(), key), token: rand.Text(), request: requestDigest(c)}
+	owner := callerOf(c).owner()
+	claim := &claim{
+		kv: s.c.Room, space: AnswersFamily + "/" + owner, id: digest(owner, c.Path(), key),
+		token: rand.Text(), request: requestDigest(c),
+	}
 	ctx, cancel := context.WithTimeout(s.root, claimLife/3)
 	first, err := claim.take(ctx)
 	cancel()
+	var full interface{ NoRoom() bool }
+	if errors.As(err, &full) && full.NoRoom() { // a day's answers: they go by themselves
+		return &problem{code: overloaded, wait: 600, detail: "the answers that are kept for a day for this caller's Idempotency-Keys, or for those of all, take as much room as they may; ask later, or without the header"}
+	}
 	if err != nil {
 		return kept(err)
 	}
@@ -163,7 +175,8 @@ func worthKeeping(status int) bool {
 
 // claim is a request's hold on its key.
 type claim struct {
-	kv      KV
+	kv      KV // within bounds: who finds room for the claim finds it for the answer, but for a last few
+	space   string
 	id      string
 	token   string
 	request string
@@ -181,11 +194,11 @@ func (cl *claim) job() string { return digest(cl.id, cl.request)[:32] }
 func (cl *claim) take(ctx context.Context) (*keptAnswer, error) {
 	mine := (&keptAnswer{Claim: cl.token, Request: cl.request}).encode()
 	for range 3 { // what is there may end between two looks
-		ok, err := cl.kv.Put(ctx, idempotencySpace, cl.id, mine, claimLife, 0)
+		ok, err := cl.kv.Put(ctx, cl.space, cl.id, mine, claimLife, 0)
 		if ok || err != nil {
 			return nil, err
 		}
-		b, version, err := cl.kv.Get(ctx, idempotencySpace, cl.id)
+		b, version, err := cl.kv.Get(ctx, cl.space, cl.id)
 		if err != nil {
 			return nil, err
 		}
@@ -236,14 +249,14 @@ func (cl *claim) end() (context.Context, context.CancelFunc) {
 
 // replace puts k in the claim's place, if the key is still ours.
 func (cl *claim) replace(ctx context.Context, k *keptAnswer, ttl time.Duration) error {
-	b, version, err := cl.kv.Get(ctx, idempotencySpace, cl.id)
+	b, version, err := cl.kv.Get(ctx, cl.space, cl.id)
 	if err != nil {
 		return err
 	}
 	if now, err := decodeKept(b); version == 0 || err != nil || now.Claim != cl.token {
 		return fmt.Errorf("the claim was lost: it had not been renewed for %v", claimLife)
 	}
-	_, err = cl.kv.Put(ctx, idempotencySpace, cl.id, k.encode(), ttl, version)
+	_, err = cl.kv.Put(ctx, cl.space, cl.id, k.encode(), ttl, version)
 	return err
 }
 

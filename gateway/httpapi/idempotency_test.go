@@ -272,6 +272,41 @@ func TestIdempotencyKeyOfTheDead(t *testing.T) {
 	}
 }
 
+// Answers are bounded, a caller's own to a quarter. What is kept is replayed though
+// nothing more is.
+func TestIdempotencyKeysWithoutRoom(t *testing.T) {
+	t.Parallel()
+	kv := records(t).(*store.KV)
+	s := start(t, demo(t), func(c *httpapi.Config) {
+		c.KV, c.Room = kv, kv.Within(store.Bounds{httpapi.AnswersFamily: {Bytes: 4 * 5000, Records: 1000}})
+		withKeys(t)(c)
+	})
+	const mine, theirs = "my-secret-key", "their-secret-key"
+	post := func(name, k string) reply {
+		return s.keyedPost(t, k, "/v1/articles", `{"text":"आज शहर में बारिश हुई।","outputs":["translation"]}`, "X-API-Key", name)
+	}
+	last := 0
+	for r := post(mine, "0"); r.status == 200; r = post(mine, fmt.Sprint(last)) {
+		if last++; last > 50 {
+			t.Fatal("a quarter has no end")
+		}
+	}
+	if r := post(mine, fmt.Sprint(last)); r.status != 503 || r.problem(t).Code != "overloaded" || r.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s %v", r.status, r.body, r.header)
+	}
+	for k := range last {
+		if r := post(mine, fmt.Sprint(k)); r.status != 200 || r.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("of %d answers, the one of %d: %d %v", last, k, r.status, r.header)
+		}
+	}
+	if r := s.do(t, "POST", "/v1/articles", `{"text":"आज"}`, "Content-Type", "application/json", "X-API-Key", mine); r.status != 200 {
+		t.Errorf("without the header: %d %s", r.status, r.body)
+	}
+	if r := post(theirs, "0"); r.status != 200 {
+		t.Errorf("another caller: %d %s", r.status, r.body)
+	}
+}
+
 // brokenKV is a KV that cannot be used.
 type brokenKV struct {
 	httpapi.KV

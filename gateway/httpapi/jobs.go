@@ -36,7 +36,7 @@ func jobProblem(err error) error {
 	case errors.Is(err, jobs.ErrExists):
 		return &problem{code: conflict, wait: claimWait, detail: "the first request with this Idempotency-Key is still at work; ask again"}
 	case errors.Is(err, jobs.ErrFull):
-		return &problem{code: overloaded, wait: 30, detail: "as many jobs wait as are allowed; submit this one later"}
+		return &problem{code: overloaded, wait: 30, detail: "there is no room for this job: those that wait, or the results of those that have ended, take as much as this caller or all together may; submit it later"}
 	case errors.As(err, &hook):
 		return invalid("webhook."+hook.Field, "%s", hook.Message)
 	}

@@ -511,7 +511,9 @@ func TestJobWebhook(t *testing.T) {
 
 func TestTooManyJobs(t *testing.T) {
 	t.Parallel()
-	s := desked(t, demo(t), false, func(_ *httpapi.Config, c *jobs.Config) { c.MaxWaiting = 2 })
+	s := desked(t, demo(t), false, func(_ *httpapi.Config, c *jobs.Config) {
+		c.Room = c.KV.(*store.KV).Within(store.Bounds{jobs.WaitingFamily: {Bytes: 1 << 20, Records: 8}})
+	})
 	for range 2 {
 		jobOf(t, s.post(t, "/v1/articles?async=true", rain), 202)
 	}
@@ -543,26 +545,26 @@ func TestIdempotentJobOfTheDead(t *testing.T) {
 		{"/v1/jobs", `{"articles":[` + rain + `]}`},
 	} {
 		first := jobOf(t, s.keyedPost(t, "k", row.path, row.body), 202)
-		ids, _, _, err := kv.List(t.Context(), "idempotency", "", 10)
+		ids, _, _, err := kv.List(t.Context(), "idempotency/anonymous", "", 10)
 		if err != nil || len(ids) != 1 {
 			t.Fatalf("%s: %d answers kept, %v", row.path, len(ids), err)
 		}
-		if _, err := kv.Delete(t.Context(), "idempotency", ids[0]); err != nil { // as if it had not come to that
+		if _, err := kv.Delete(t.Context(), "idempotency/anonymous", ids[0]); err != nil { // as if it had not come to that
 			t.Fatal(err)
 		}
 		again := s.keyedPost(t, "k", row.path, row.body)
 		if j := jobOf(t, again, 202); j.ID != first.ID || again.header.Get("Location") != "/v1/jobs/"+first.ID {
 			t.Errorf("%s: %s, again %s", row.path, first.ID, again.body)
 		}
-		if _, err := kv.Delete(t.Context(), "idempotency", ids[0]); err != nil {
+		if _, err := kv.Delete(t.Context(), "idempotency/anonymous", ids[0]); err != nil {
 			t.Fatal(err)
 		}
 		if j := jobOf(t, s.keyedPost(t, "k2", row.path, row.body), 202); j.ID == first.ID {
 			t.Errorf("%s: another key gives the same job", row.path)
 		}
-		ids, _, _, _ = kv.List(t.Context(), "idempotency", "", 10)
+		ids, _, _, _ = kv.List(t.Context(), "idempotency/anonymous", "", 10)
 		for _, id := range ids {
-			_, _ = kv.Delete(t.Context(), "idempotency", id)
+			_, _ = kv.Delete(t.Context(), "idempotency/anonymous", id)
 		}
 	}
 	var list api.Jobs
@@ -648,7 +650,7 @@ func TestOutcomes(t *testing.T) {
 
 // FuzzJobs: no body of a job is answered with a 5xx.
 func FuzzJobs(f *testing.F) {
-	s := desked(f, demo(f), false, func(_ *httpapi.Config, c *jobs.Config) { c.MaxWaiting = 1 << 30 })
+	s := desked(f, demo(f), false, nil)
 	for _, body := range []string{`{"articles":[` + rain + `]}`, rain, rain + "\n" + rain, "", "\n", "[]", `{"articles":[1]}`, `{"articles":null}`, `{"articles":[{"text":"\ud800"}]}`, "\xff", `{"webhook":{}}`} {
 		f.Add(body, true)
 		f.Add(body, false)

@@ -36,6 +36,7 @@ type Config struct {
 	CORSOrigins        []string      // that may call the native API; * = all
 	Prices             *Prices       // what DailyCost is reckoned with; nil: no prices are set
 	KV                 KV            // keeps glossaries and idempotent answers; nil: those endpoints are 503
+	Room               KV            // the same records within bounds, for idempotent answers; nil: KV, without any
 	Counter            Counter       // counts what callers do; nil: this process does, for itself
 	Jobs               *jobs.Manager // does long work; Start it with RunJob; nil: its endpoints are 503
 	MCP                MCP           // the tools at /mcp; nil: there is no such path
@@ -78,6 +79,9 @@ func New(c Config) *Server {
 	c.HeartbeatAfter = cmp.Or(c.HeartbeatAfter, heartbeatAfter)
 	c.HeartbeatEvery = cmp.Or(c.HeartbeatEvery, heartbeatEvery)
 	c.PingEvery = cmp.Or(c.PingEvery, pingEvery)
+	if c.Room == nil {
+		c.Room = c.KV
+	}
 	s := &Server{c: c, slots: make(chan struct{}, c.MaxRequests), proxies: parseProxies(c.TrustedProxies),
 		cors: newOrigins(c.CORSOrigins), packing: make(chan struct{}, runtime.GOMAXPROCS(0)), local: newLocalCounter()}
 	if c.Counter == nil {

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
 // asynqQueue is a queue in Redis for any number of processes.
@@ -25,7 +24,6 @@ type asynqQueue struct {
 	client *asynq.Client
 	look   *asynq.Inspector
 	server *asynq.Server
-	known  atomic.Bool // there is such a queue
 }
 
 func newAsynqQueue(c Config, name string) *asynqQueue {
@@ -97,19 +95,21 @@ func (q *asynqQueue) held(context.Context) (list []ticket, err error) {
 	return list, err
 }
 
-func (q *asynqQueue) size(context.Context) (int, error) {
-	if !q.known.Load() { // asking for a queue that nothing was sent to is an error
-		names, err := q.look.Queues()
-		if err != nil || !slices.Contains(names, q.name) {
-			return 0, err
-		}
-		q.known.Store(true)
+// size counts in asynq's own lists, because its Inspector knows no context and
+// measures the memory of all tasks besides.
+func (q *asynqQueue) size(ctx context.Context) (int, error) {
+	list := func(state string) string { return "asynq:{" + q.name + "}:" + state }
+	counts := make([]*redis.IntCmd, 0, 4)
+	_, err := q.c.Redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		counts = append(counts, p.LLen(ctx, list("pending")), p.LLen(ctx, list("active")),
+			p.ZCard(ctx, list("scheduled")), p.ZCard(ctx, list("retry")))
+		return nil
+	})
+	n := 0
+	for _, c := range counts {
+		n += int(c.Val())
 	}
-	info, err := q.look.GetQueueInfo(q.name)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size, nil
+	return n, err
 }
 
 // asynqLog takes asynq's lines to the debug level of the log: what they tell of

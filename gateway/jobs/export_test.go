@@ -15,6 +15,13 @@ func NewFast(c Config, beat, retry time.Duration) *Manager {
 	return New(c)
 }
 
+// NewLasting is NewFast where jobs that have ended make no room for others.
+func NewLasting(c Config, beat, retry time.Duration) *Manager {
+	m := NewFast(c, beat, retry)
+	m.c.timing.fresh = time.Hour
+	return m
+}
+
 // Retries and WebhookRetries are the waits of the real thing.
 func Retries() []time.Duration        { return usualTiming.retries }
 func WebhookRetries() []time.Duration { return usualTiming.webhook }

@@ -36,7 +36,7 @@ func (s State) Ended() bool { return s == Done || s == Failed || s == Cancelled 
 var (
 	ErrNotFound = errors.New("jobs: there is no such job of this owner")
 	ErrEnded    = errors.New("jobs: the job has ended")
-	ErrFull     = errors.New("jobs: as many jobs wait as are allowed")
+	ErrFull     = errors.New("jobs: there is no room for another job, or none for another of this owner")
 	ErrExists   = errors.New("jobs: there is a job of that id")
 )
 
@@ -58,12 +58,12 @@ type Sender interface {
 
 // Config is what a Manager is made of. One of Redis and DB is given.
 type Config struct {
-	KV          KV
+	KV          KV                    // keeps the records
 	Redis       redis.UniversalClient // a queue shared with other processes; opened by store.OpenQueueRedis
 	DB          *sql.DB               // a queue in a file; opened by store.OpenSQLite
 	Concurrency int                   // jobs at work in this process; 0: 4
 	TTL         time.Duration         // how long a job is kept when it has ended; 0: a week
-	MaxWaiting  int                   // jobs that have not ended, of all processes, give or take a few; 0: 10,000
+	Room        KV                    // the same records within bounds, for what is taken in; nil: KV, without any
 	Send        Sender                // nil: no webhook is taken
 	Event       func(Job) []byte      // the data of a webhook, JSON; nil: the id and the state
 	Observe     func(State)           // told of every job that this process ended
@@ -77,6 +77,7 @@ type timing struct {
 	look    time.Duration   // between two looks at a job: for progress to write, and whether it was cancelled
 	poll    time.Duration   // between two looks into an empty queue
 	hold    time.Duration   // how long a ticket in SQLite outlives its holder
+	fresh   time.Duration   // for how long a job that has ended makes no room for others
 	retries []time.Duration // before the second run of a job, the third, …
 	webhook []time.Duration // before the second try of a webhook, the third, …
 }
@@ -86,6 +87,8 @@ var usualTiming = timing{
 	look: time.Second,
 	poll: 300 * time.Millisecond,
 	hold: 15 * time.Second,
+	// Time enough for who waits for a job to fetch its result.
+	fresh: time.Hour,
 	// Some 100 minutes in all: longer than most troubles of an upstream.
 	retries: []time.Duration{
 		5 * time.Second, 15 * time.Second, 45 * time.Second, 2 * time.Minute, 5 * time.Minute,
@@ -109,7 +112,7 @@ type Webhook struct {
 // Submission is a new job.
 type Submission struct {
 	ID      string   // "": one that cannot be guessed; must be unlike those of all owners
-	Owner   string   // whose it is; nobody else finds it
+	Owner   string   // whose it is; nobody else finds it. Owners alike up to a slash share the room of one
 	Kind    string   // what Run has to do
 	Items   [][]byte // at least one; each is a Task
 	Meta    []byte   // JSON that is kept with the job as it is
@@ -154,6 +157,8 @@ type Manager struct {
 	beating sync.WaitGroup
 	started bool
 
+	making sync.Mutex // room: one at a time
+
 	mu     sync.Mutex // guards the rest
 	runs   map[string]*run
 	inHand map[string]bool // jobs whose ticket a handler of this process has
@@ -169,7 +174,9 @@ func New(c Config) *Manager {
 	}
 	c.Concurrency = cmp.Or(c.Concurrency, 4)
 	c.TTL = cmp.Or(c.TTL, 7*24*time.Hour)
-	c.MaxWaiting = cmp.Or(c.MaxWaiting, 10_000)
+	if c.Room == nil {
+		c.Room = c.KV
+	}
 	if c.timing.beat == 0 {
 		c.timing = usualTiming
 	}
@@ -263,13 +270,6 @@ func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 			return Job{}, err
 		}
 	}
-	waiting, err := m.Depth(ctx)
-	if err != nil {
-		return Job{}, err
-	}
-	if waiting >= m.c.MaxWaiting {
-		return Job{}, ErrFull
-	}
 	r := &record{
 		ID: cmp.Or(s.ID, newID()), Owner: s.Owner, Kind: s.Kind, State: Queued, Items: len(s.Items), Total: len(s.Items),
 		Meta: s.Meta, Webhook: s.Webhook, Created: time.Now().UTC(),
@@ -281,13 +281,8 @@ func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 		return Job{}, err
 	}
 	defer m.delist(t)
-	if err := m.putPayload(ctx, r, s.Items); err != nil {
+	if err := m.keep(ctx, r, s.Items); err != nil {
 		return Job{}, err
-	}
-	if ok, err := m.put(ctx, r, 0); err != nil {
-		return Job{}, err
-	} else if !ok {
-		return Job{}, ErrExists
 	}
 	if err := m.jobs.send(ctx, t, 0); err != nil {
 		last, done := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
@@ -295,9 +290,6 @@ func (m *Manager) Submit(ctx context.Context, s Submission) (Job, error) {
 		_, _ = m.c.KV.Delete(last, jobSpace(r.Owner), r.ID) // else it is forgotten later
 		return Job{}, err
 	}
-	m.mu.Lock()
-	m.depth++
-	m.mu.Unlock()
 	return r.job(m.c.TTL), nil
 }
 
@@ -363,7 +355,7 @@ func (m *Manager) Result(ctx context.Context, owner, id string, item int) (body 
 	if r.State != Done || item < 0 || item >= r.Items {
 		return nil, false, ErrNotFound
 	}
-	out, err := m.result(ctx, r.ID, item)
+	out, err := m.result(ctx, r, item)
 	if err != nil {
 		return nil, false, err
 	}
@@ -389,7 +381,7 @@ func (m *Manager) Delete(ctx context.Context, owner, id string) error {
 		return ErrNotFound
 	}
 	for i := range r.Items { // what is left of them ends by itself
-		if _, err := m.c.KV.Delete(ctx, resultSpace, resultID(id, i)); err != nil {
+		if _, err := m.c.KV.Delete(ctx, resultSpace(owner), resultID(id, i)); err != nil {
 			return err
 		}
 	}

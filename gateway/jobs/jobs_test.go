@@ -34,7 +34,7 @@ func TestOneItem(t *testing.T) {
 		}
 		p.observed(t, jobs.Done, 1)
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // it goes behind the end
-			_, version, err := p.kv.Get(t.Context(), "jobs/payload", id)
+			_, version, err := p.kv.Get(t.Context(), "waiting/me/payloads", id)
 			if version == 0 && err == nil {
 				break
 			}
@@ -334,7 +334,7 @@ func TestDelete(t *testing.T) {
 				t.Errorf("after the delete: %v", err)
 			}
 			for i := range 2 {
-				if _, version, err := p.kv.Get(t.Context(), "jobs/result", fmt.Sprint(id, "/", i)); version != 0 || err != nil {
+				if _, version, err := p.kv.Get(t.Context(), "jobs/me/results", fmt.Sprint(id, "/", i)); version != 0 || err != nil {
 					t.Errorf("the result is kept: %v", err)
 				}
 			}
@@ -387,7 +387,7 @@ func TestChosenID(t *testing.T) {
 func TestChosenIDOfTheDead(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		p := w.start(echo, nil)
-		if _, err := p.kv.Put(t.Context(), "jobs/payload", "0A1B", []byte("half"), time.Hour, 0); err != nil {
+		if _, err := p.kv.Put(t.Context(), "waiting/me/payloads", "0A1B", []byte("half"), time.Hour, 0); err != nil {
 			t.Fatal(err)
 		}
 		s := jobs.Submission{ID: "0A1B", Owner: "me", Kind: "test", Items: [][]byte{[]byte("x")}}
@@ -395,32 +395,6 @@ func TestChosenIDOfTheDead(t *testing.T) {
 		if body, _ := p.result(t, "0A1B", 0); body != "x" {
 			t.Errorf("the result is %q", body)
 		}
-	})
-}
-
-func TestFull(t *testing.T) {
-	onBoth(t, func(t *testing.T, w *world) {
-		p := w.start(nil, func(c *jobs.Config) { c.MaxWaiting = 3 })
-		for range 3 {
-			p.submit(t, "x")
-		}
-		s := jobs.Submission{Owner: "you", Kind: "test", Items: [][]byte{[]byte("x")}}
-		if _, err := p.Submit(t.Context(), s); !errors.Is(err, jobs.ErrFull) {
-			t.Errorf("the fourth: %v", err)
-		}
-		worker := w.start(echo, nil)
-		for {
-			n, err := worker.Depth(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n == 0 {
-				break
-			}
-			time.Sleep(10 * time.Millisecond) // the count is old by up to a second
-		}
-		fresh := w.start(nil, func(c *jobs.Config) { c.MaxWaiting = 3 })
-		fresh.take(t, s)
 	})
 }
 

@@ -11,10 +11,6 @@ import (
 // beatsToLive is how many beats may be missed before a process counts as dead.
 const beatsToLive = 3
 
-// deadSpace marks tokens of processes that others hold for dead. A process that
-// finds its own there has lost its jobs and goes on under a new one.
-const deadSpace = "jobs/dead"
-
 // membersAtMost bounds how many processes are looked at.
 const membersAtMost = 1000
 
@@ -122,7 +118,8 @@ func (m *Manager) beats() {
 	}
 }
 
-// beat gives a sign of life. Who is held for dead lets go of its jobs.
+// beat gives a sign of life. Who finds its token in deadSpace is held for dead:
+// it lets go of its jobs, and goes on under a new one.
 func (m *Manager) beat(ctx context.Context) error {
 	me := &m.member
 	me.mu.Lock()
@@ -155,9 +152,17 @@ type seen struct {
 // lookAround finds the processes that have not given a sign for too long, by
 // our beats alone: clocks are not compared.
 func (m *Manager) lookAround(ctx context.Context, known map[string]*seen) error {
-	tokens, signs, _, err := m.c.KV.List(ctx, memberSpace, "", membersAtMost)
-	if err != nil {
-		return err
+	var tokens []string
+	var signs [][]byte
+	for cursor := ""; ; { // a page may be shorter than it could
+		ids, values, next, err := m.c.KV.List(ctx, memberSpace, cursor, membersAtMost)
+		if err != nil {
+			return err
+		}
+		tokens, signs, cursor = append(tokens, ids...), append(signs, values...), next
+		if cursor == "" || len(tokens) >= membersAtMost {
+			break
+		}
 	}
 	for token := range known {
 		if !slices.Contains(tokens, token) {

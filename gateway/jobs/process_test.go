@@ -75,6 +75,33 @@ func TestKilledWithATicketInHand(t *testing.T) {
 	})
 }
 
+// A process that is killed is found dead though the list of them has many pages.
+func TestKilledAmongMany(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.beat = quick
+		h, others := newHang(), newHang()
+		victim := w.start(h.run, func(c *jobs.Config) { c.Concurrency = 1 })
+		id := victim.submit(t, "x") // the oldest of them, which the list has last
+		wait(t, "begin", h.begun)
+		for range 3 {
+			w.start(others.run, func(c *jobs.Config) { c.Concurrency, c.KV = 1, &narrow{c.KV} }).submit(t, "x")
+			wait(t, "begin", others.begun)
+		}
+		victim.kill()
+		w.start(others.run, func(c *jobs.Config) { c.KV = &narrow{c.KV} })
+		if begun := wait(t, "begin", others.begun); begun != id {
+			t.Errorf("%s was begun with, not %s", begun, id)
+		}
+	})
+}
+
+// narrow is a KV with one record in a page.
+type narrow struct{ jobs.KV }
+
+func (n *narrow) List(ctx context.Context, space, cursor string, _ int) ([]string, [][]byte, string, error) {
+	return n.KV.List(ctx, space, cursor, 1)
+}
+
 // stuck is a KV in which a look at one job never ends.
 type stuck struct {
 	jobs.KV
@@ -84,7 +111,7 @@ type stuck struct {
 const stuckID = "stuck"
 
 func (s *stuck) Get(ctx context.Context, space, id string) ([]byte, int64, error) {
-	if id == stuckID && space == "jobs/of/me" {
+	if id == stuckID && space == "jobs/me/records" {
 		s.at <- struct{}{}
 		<-s.end
 		return nil, 0, errSevered

@@ -37,15 +37,23 @@ type record struct {
 	Finished time.Time       `json:"finished,omitzero"`
 }
 
-// The spaces of the KV. Jobs stand in one for each owner.
+// The families of the KV's spaces: what Config.Room bounds. What stands before
+// the second slash of a space's name, or at its end, is whose it is.
 const (
-	payloadSpace = "jobs/payload"
-	resultSpace  = "jobs/result"
-	memberSpace  = "jobs/member"
-	webhookSpace = "jobs/webhook"
+	WaitingFamily = "waiting" // what is still to be done: the payloads of jobs that have not ended
+	JobsFamily    = "jobs"    // the records of all jobs, their results and webhooks
 )
 
-func jobSpace(owner string) string { return "jobs/of/" + owner }
+// The spaces of an owner, and those of all.
+func payloadSpace(owner string) string { return WaitingFamily + "/" + owner + "/payloads" }
+func jobSpace(owner string) string     { return JobsFamily + "/" + owner + "/records" }
+func resultSpace(owner string) string  { return JobsFamily + "/" + owner + "/results" }
+func webhookSpace(owner string) string { return JobsFamily + "/" + owner + "/webhooks" }
+
+const (
+	memberSpace = "job-members"
+	deadSpace   = "job-members-dead"
+)
 
 func resultID(id string, item int) string { return id + "/" + strconv.Itoa(item) }
 
@@ -87,7 +95,7 @@ func (m *Manager) get(ctx context.Context, owner, id string) (*record, int64, er
 
 // put stores a record if its version is still the one given. The time to live
 // of a job that has not ended is there only for one that nobody could end.
-func (m *Manager) put(ctx context.Context, r *record, version int64) (bool, error) {
+func (m *Manager) put(ctx context.Context, kv KV, r *record, version int64) (bool, error) {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return false, err
@@ -96,7 +104,7 @@ func (m *Manager) put(ctx context.Context, r *record, version int64) (bool, erro
 	if r.State.Ended() {
 		ttl = m.c.TTL
 	}
-	return m.c.KV.Put(ctx, jobSpace(r.Owner), r.ID, b, ttl, version)
+	return kv.Put(ctx, jobSpace(r.Owner), r.ID, b, ttl, version)
 }
 
 // changeTries bounds how often a change is made again because another came
@@ -116,7 +124,7 @@ func (m *Manager) change(ctx context.Context, owner, id string, do func(*record)
 		if err := do(r); err != nil {
 			return r, err
 		}
-		if ok, err := m.put(ctx, r, version); ok || err != nil {
+		if ok, err := m.put(ctx, m.c.KV, r, version); ok || err != nil {
 			return r, err
 		}
 	}
@@ -134,7 +142,7 @@ func (m *Manager) putPayload(ctx context.Context, r *record, items [][]byte) err
 	if err := w.Close(); err != nil {
 		return err
 	}
-	ok, err := m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, 0)
+	ok, err := m.c.Room.Put(ctx, payloadSpace(r.Owner), r.ID, b.Bytes(), MaxAge+time.Hour, 0)
 	if ok || err != nil {
 		return err
 	}
@@ -142,14 +150,14 @@ func (m *Manager) putPayload(ctx context.Context, r *record, items [][]byte) err
 	case err == nil:
 		return ErrExists
 	case errors.Is(err, ErrNotFound): // who put the payload died before the record
-		_, err = m.c.KV.Put(ctx, payloadSpace, r.ID, b.Bytes(), MaxAge+time.Hour, -1)
+		_, err = m.c.Room.Put(ctx, payloadSpace(r.Owner), r.ID, b.Bytes(), MaxAge+time.Hour, -1)
 	}
 	return err
 }
 
 // payload gives the items; nil when there is none.
-func (m *Manager) payload(ctx context.Context, id string) ([][]byte, error) {
-	packed, version, err := m.c.KV.Get(ctx, payloadSpace, id)
+func (m *Manager) payload(ctx context.Context, r *record) ([][]byte, error) {
+	packed, version, err := m.c.KV.Get(ctx, payloadSpace(r.Owner), r.ID)
 	if err != nil || version == 0 {
 		return nil, err
 	}
@@ -170,7 +178,8 @@ func (m *Manager) payload(ctx context.Context, id string) ([][]byte, error) {
 
 // putResult keeps what became of an item for as long as the job's record will
 // be kept, which may end long after the item. What another process has put
-// first counts, and is given back.
+// first counts, and is given back. The bounds count it and do not refuse it: it
+// is paid for.
 func (m *Manager) putResult(ctx context.Context, r *record, item int, o *Outcome) (*Outcome, error) {
 	var b bytes.Buffer
 	b.WriteByte(map[bool]byte{false: 'r', true: 'e'}[o.Failed])
@@ -183,11 +192,11 @@ func (m *Manager) putResult(ctx context.Context, r *record, item int, o *Outcome
 	if r.Items > 1 {
 		ttl = m.c.TTL + MaxAge
 	}
-	ok, err := m.c.KV.Put(ctx, resultSpace, resultID(r.ID, item), b.Bytes(), ttl, 0)
+	ok, err := m.c.KV.Put(ctx, resultSpace(r.Owner), resultID(r.ID, item), b.Bytes(), ttl, 0)
 	if ok || err != nil {
 		return o, err
 	}
-	first, err := m.result(ctx, r.ID, item)
+	first, err := m.result(ctx, r, item)
 	if first == nil && err == nil {
 		err = errBusy // deleted this moment
 	}
@@ -195,8 +204,8 @@ func (m *Manager) putResult(ctx context.Context, r *record, item int, o *Outcome
 }
 
 // result is what became of an item; nil when nothing is known.
-func (m *Manager) result(ctx context.Context, id string, item int) (*Outcome, error) {
-	b, version, err := m.c.KV.Get(ctx, resultSpace, resultID(id, item))
+func (m *Manager) result(ctx context.Context, r *record, item int) (*Outcome, error) {
+	b, version, err := m.c.KV.Get(ctx, resultSpace(r.Owner), resultID(r.ID, item))
 	if err != nil || version == 0 || len(b) == 0 {
 		return nil, err
 	}

@@ -259,7 +259,7 @@ type summary struct {
 
 // items runs all that has no outcome yet, some side by side.
 func (m *Manager) items(ctx context.Context, r *run, fresh bool) (sum summary, err error) {
-	payload, err := m.payload(ctx, r.ID)
+	payload, err := m.payload(ctx, r.record)
 	if err != nil {
 		return summary{}, err
 	}
@@ -315,7 +315,7 @@ func (m *Manager) items(ctx context.Context, r *run, fresh bool) (sum summary, e
 // off.
 func (m *Manager) item(ctx context.Context, r *run, i int, payload []byte, fresh bool) (o *Outcome, err error) {
 	if !fresh {
-		o, err = m.result(ctx, r.ID, i)
+		o, err = m.result(ctx, r.record, i)
 	}
 	if o == nil && err == nil {
 		t := Task{
@@ -449,11 +449,11 @@ func (m *Manager) wrapUp(ctx context.Context, r *record) error {
 	var payload [][]byte
 	if r.State != Done {
 		var err error
-		if payload, err = m.payload(ctx, r.ID); err != nil {
+		if payload, err = m.payload(ctx, r); err != nil {
 			return err
 		}
 	}
-	last, err := m.c.KV.Delete(ctx, payloadSpace, r.ID)
+	last, err := m.c.KV.Delete(ctx, payloadSpace(r.Owner), r.ID)
 	if err == nil && last { // of several who wrap up, one
 		m.drop(ctx, r, payload)
 	}
@@ -467,7 +467,7 @@ func (m *Manager) drop(ctx context.Context, r *record, payload [][]byte) {
 		return
 	}
 	for i, p := range payload {
-		if o, err := m.result(ctx, r.ID, i); o == nil && err == nil {
+		if o, err := m.result(ctx, r, i); o == nil && err == nil {
 			m.dropped(Task{Job: r.ID, Owner: r.Owner, Kind: r.Kind, Item: i, Items: r.Items, Run: r.Runs + 1, Meta: r.Meta, Payload: p})
 		}
 	}

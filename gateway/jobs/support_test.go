@@ -23,6 +23,10 @@ type world struct {
 	t    testing.TB
 	beat time.Duration // of its processes
 	open func() (c jobs.Config, kill, end func())
+	// bounds are those of what is taken in; lasting, that what has ended makes no
+	// room for it.
+	bounds  store.Bounds
+	lasting bool
 }
 
 // process is a Manager with connections of its own.
@@ -37,21 +41,24 @@ type process struct {
 
 func embedded(t testing.TB) *world {
 	path := filepath.Join(t.TempDir(), store.File)
-	return &world{t: t, beat: time.Second, open: func() (jobs.Config, func(), func()) {
+	w := &world{t: t, beat: time.Second}
+	w.open = func() (jobs.Config, func(), func()) {
 		db, _, err := store.OpenSQLite(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		kv := store.NewKV(db)
 		cut := &severed{KV: kv}
-		return jobs.Config{KV: cut, DB: db}, func() { cut.off.Store(true); _ = db.Close() }, func() { _ = kv.Close(); _ = db.Close() }
-	}}
+		return jobs.Config{KV: cut, Room: kv.Within(w.bounds), DB: db}, func() { cut.off.Store(true); _ = db.Close() }, func() { _ = kv.Close(); _ = db.Close() }
+	}
+	return w
 }
 
 func overRedis(t testing.TB) *world { return overURL(t, redistest.Start(t).URL()) }
 
 func overURL(t testing.TB, url string) *world {
-	return &world{t: t, beat: time.Second, open: func() (jobs.Config, func(), func()) {
+	w := &world{t: t, beat: time.Second}
+	w.open = func() (jobs.Config, func(), func()) {
 		queue, err := store.OpenQueueRedis(url)
 		if err != nil {
 			t.Fatal(err)
@@ -59,9 +66,10 @@ func overURL(t testing.TB, url string) *world {
 		kv := store.NewRedisKV(queue)
 		cut, scissors := &severed{KV: kv}, &scissors{}
 		queue.AddHook(scissors)
-		return jobs.Config{KV: cut, Redis: queue}, func() { cut.off.Store(true); scissors.done.Store(true) },
+		return jobs.Config{KV: cut, Room: kv.Within(w.bounds), Redis: queue}, func() { cut.off.Store(true); scissors.done.Store(true) },
 			func() { _ = kv.Close(); _ = queue.Close() }
-	}}
+	}
+	return w
 }
 
 // scissors cut a Redis client off its server.
@@ -120,6 +128,9 @@ func (w *world) start(run runFunc, change func(*jobs.Config)) *process {
 		change(&c)
 	}
 	p.Manager = jobs.NewFast(c, w.beat, retryWait)
+	if w.lasting {
+		p.Manager = jobs.NewLasting(c, w.beat, retryWait)
+	}
 	if run != nil {
 		if err := p.Start(run); err != nil {
 			w.t.Fatal(err)

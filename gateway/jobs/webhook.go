@@ -115,11 +115,11 @@ func (m *Manager) notify(ctx context.Context, r *record) error {
 	if err != nil {
 		return err
 	}
-	id := "msg_" + r.ID
-	if _, err := m.putDelivery(ctx, id, &delivery{Job: r.ID, URL: r.Webhook.URL, Secret: r.Webhook.Secret, Body: body}, 0); err != nil {
+	t := ticket{Owner: r.Owner, ID: "msg_" + r.ID}
+	if _, err := m.putDelivery(ctx, t, &delivery{Job: r.ID, URL: r.Webhook.URL, Secret: r.Webhook.Secret, Body: body}, 0); err != nil {
 		return err
 	}
-	return m.webhooks.send(ctx, ticket{ID: id}, 0)
+	return m.webhooks.send(ctx, t, 0)
 }
 
 // webhookTime bounds one call of a webhook.
@@ -129,7 +129,7 @@ const webhookTime = 20 * time.Second
 func (m *Manager) deliver(ctx context.Context, t ticket) (again time.Duration, keep bool) {
 	ctx, cancel := context.WithTimeout(ctx, webhookTime+lastWords)
 	defer cancel()
-	b, version, err := m.c.KV.Get(ctx, webhookSpace, t.ID)
+	b, version, err := m.c.KV.Get(ctx, webhookSpace(t.Owner), t.ID)
 	if err != nil {
 		return pauseOnError, true
 	}
@@ -141,7 +141,7 @@ func (m *Manager) deliver(ctx context.Context, t ticket) (again time.Duration, k
 		return wait, true
 	}
 	d.Due = time.Now().UTC().Add(webhookTime + lastWords)
-	if ok, err := m.putDelivery(ctx, t.ID, &d, version); err != nil || !ok {
+	if ok, err := m.putDelivery(ctx, t, &d, version); err != nil || !ok {
 		return pauseOnError, true // another ticket's holder is at it
 	}
 	status, err := m.post(ctx, t.ID, &d)
@@ -161,21 +161,21 @@ func (m *Manager) deliver(ctx context.Context, t ticket) (again time.Duration, k
 			d.Tries++
 		}
 		d.Due = time.Now().UTC().Add(wait)
-		_, _ = m.putDelivery(ctx, t.ID, &d, -1) // else it is due when our time is over
+		_, _ = m.putDelivery(ctx, t, &d, -1) // else it is due when our time is over
 		return wait, true
 	}
-	if _, err := m.c.KV.Put(ctx, webhookSpace, t.ID, []byte("{}"), deliveryLife, -1); err != nil {
+	if _, err := m.c.KV.Put(ctx, webhookSpace(t.Owner), t.ID, []byte("{}"), deliveryLife, -1); err != nil {
 		return pauseOnError, true
 	}
 	return 0, false
 }
 
-func (m *Manager) putDelivery(ctx context.Context, id string, d *delivery, version int64) (bool, error) {
+func (m *Manager) putDelivery(ctx context.Context, t ticket, d *delivery, version int64) (bool, error) {
 	b, err := encode(d)
 	if err != nil {
 		return false, err
 	}
-	return m.c.KV.Put(ctx, webhookSpace, id, b, deliveryLife, version)
+	return m.c.KV.Put(ctx, webhookSpace(t.Owner), t.ID, b, deliveryLife, version)
 }
 
 func (m *Manager) post(ctx context.Context, id string, d *delivery) (status int, err error) {

@@ -96,8 +96,8 @@ func TestWebhookSecretIsForgotten(t *testing.T) {
 		id := p.take(t, hooked(secret))
 		wait(t, "webhook", sender.calls)
 		for {
-			job, _, err1 := p.kv.Get(t.Context(), "jobs/of/me", id)
-			delivery, _, err2 := p.kv.Get(t.Context(), "jobs/webhook", "msg_"+id)
+			job, _, err1 := p.kv.Get(t.Context(), "jobs/me/records", id)
+			delivery, _, err2 := p.kv.Get(t.Context(), "jobs/me/webhooks", "msg_"+id)
 			if err := errors.Join(err1, err2); err != nil || job == nil {
 				t.Fatal(err)
 			}
@@ -140,7 +140,7 @@ func TestWebhookIsTriedAgain(t *testing.T) {
 				}
 			}
 			for { // until it is over
-				b, _, err := p.kv.Get(t.Context(), "jobs/webhook", "msg_"+id)
+				b, _, err := p.kv.Get(t.Context(), "jobs/me/webhooks", "msg_"+id)
 				if err != nil {
 					t.Fatal(err)
 				}
