@@ -34,9 +34,17 @@ type origins struct {
 func newOrigins(list []string) (o origins) {
 	for _, origin := range list {
 		o.all = o.all || origin == "*"
-		o.named = append(o.named, strings.ToLower(origin)) // as browsers write it
+		o.named = append(o.named, asBrowsers(origin))
 	}
 	return o
+}
+
+// asBrowsers is an origin as browsers write it: in small letters, without the
+// scheme's own port (RFC 6454, 6.2).
+func asBrowsers(origin string) string {
+	origin = strings.ToLower(origin)
+	scheme, _, _ := strings.Cut(origin, ":")
+	return strings.TrimSuffix(origin, map[string]string{"http": ":80", "https": ":443"}[scheme])
 }
 
 // allow says to a browser whether the page that asks may read the answer.

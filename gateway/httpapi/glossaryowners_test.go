@@ -67,3 +67,23 @@ func TestGlossaryBelongsToItsKey(t *testing.T) {
 		}
 	}
 }
+
+// The tools take a stored glossary of their caller's, and nobody else's.
+func TestToolsTakeAGlossary(t *testing.T) {
+	t.Parallel()
+	kv := keeper(t, filepath.Join(t.TempDir(), store.File))
+	s := start(t, demo(t), func(c *httpapi.Config) { c.KV = kv; withKeys(t)(c) })
+	id := glossaryOf(t, s.do(t, "POST", "/v1/glossaries", desk, "Content-Type", "application/json", "X-API-Key", "my-secret-key"), 201).ID
+	for _, row := range []struct{ name, key, tool, more, want string }{
+		{"one's own", "my-secret-key", "translate", "", "The corporation made"},
+		{"of a summary", "my-secret-key", "summarize", "", `"complete":true`},
+		{"against its direction", "my-secret-key", "translate", `,"target":"hi","source":"en"`, "- glossary_id "},
+		{"another's", "their-secret-key", "translate", "", "- glossary_id is the id of no glossary of yours"},
+		{"of another's summary", "their-secret-key", "summarize", "", "- glossary_id is the id of no glossary of yours"},
+	} {
+		body := fmt.Sprintf(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":%q,"arguments":{"text":"नगर निगम ने सड़क बनाई।","glossary_id":%q%s}}}`, row.tool, id, row.more)
+		if r := s.message(t, body, "X-API-Key", row.key); r.status != 200 || !strings.Contains(string(r.body), row.want) {
+			t.Errorf("%s: %d %s", row.name, r.status, r.body)
+		}
+	}
+}

@@ -27,7 +27,9 @@ func TestCORS(t *testing.T) {
 	t.Parallel()
 	const page, other = "https://news.example", "https://elsewhere.example"
 	closed := start(t, demo(t), nil)
-	named := start(t, demo(t), func(c *httpapi.Config) { c.CORSOrigins = []string{"http://localhost:3000", "https://News.example"} })
+	named := start(t, demo(t), func(c *httpapi.Config) {
+		c.CORSOrigins = []string{"http://localhost:3000", "https://News.example", "https://port.example:443", "http://port.example:80", "http://odd.example:443"}
+	})
 	open := start(t, demo(t), func(c *httpapi.Config) { c.CORSOrigins = []string{"*"} })
 	for _, row := range []struct {
 		name         string
@@ -39,6 +41,10 @@ func TestCORS(t *testing.T) {
 		{"not set", closed, "/v1/articles", page, "", false},
 		{"an allowed one", named, "/v1/articles", page, page, true},
 		{"another", named, "/v1/articles", other, "", true},
+		{"one that is named with its scheme's port", named, "/v1/articles", "https://port.example", "https://port.example", true},
+		{"another such", named, "/v1/articles", "http://port.example", "http://port.example", true},
+		{"one whose port is another scheme's", named, "/v1/articles", "http://odd.example", "", true},
+		{"that with the port", named, "/v1/articles", "http://odd.example:443", "http://odd.example:443", true},
 		{"its port", named, "/v1/articles", page + ":8443", "", true},
 		{"its scheme", named, "/v1/articles", "http://news.example", "", true},
 		{"a longer one", named, "/v1/articles", page + ".evil.example", "", true},

@@ -21,6 +21,8 @@ import (
 type MCPCaller = interface {
 	// Admit gives an article's Admit, whose errors are *gateway.Error.
 	Admit(ctx context.Context, req *gateway.Request) func(chars int) error
+	// Glossary gives a stored one of the caller's own, with errors as Admit's.
+	Glossary(ctx context.Context, id, source, target string) (*gateway.Glossary, error)
 	// Failed tells that the call has failed: its answer says so.
 	Failed(code gateway.Code)
 }
@@ -74,7 +76,7 @@ func (s *Server) mcp(c *fiber.Ctx) error {
 	if _, err := media(c, jsonType); err != nil {
 		return err
 	}
-	caller := &mcpCaller{s: s, tab: tabOf(c), id: requestID(c)}
+	caller := &mcpCaller{s: s, tab: tabOf(c), id: requestID(c), owner: callerOf(c).owner()}
 	ctx = caller.tab.billed(ctx)
 	r, err := netRequest(ctx, c)
 	if err != nil {
@@ -109,22 +111,30 @@ func (s *Server) mcp(c *fiber.Ctx) error {
 
 // mcpCaller is the caller of a request to /mcp, for who knows no problems.
 type mcpCaller struct {
-	s   *Server
-	tab *tab
-	id  string  // of the request
-	out *stream // of its answer
+	s     *Server
+	tab   *tab
+	id    string  // of the request
+	owner string  // of glossaries
+	out   *stream // of its answer
 }
 
 func (m *mcpCaller) Admit(ctx context.Context, req *gateway.Request) func(chars int) error {
 	admit := m.tab.admit(ctx, req)
-	return func(chars int) error {
-		err := admit(chars)
-		if err == nil {
-			return nil
-		}
-		p, k := m.s.failure(err, m.id)
-		return &gateway.Error{Code: p.code, Message: cmp.Or(p.detail, k.mend)}
+	return func(chars int) error { return m.plain(admit(chars)) }
+}
+
+func (m *mcpCaller) Glossary(ctx context.Context, id, source, target string) (*gateway.Glossary, error) {
+	g, err := m.s.storedGlossary(ctx, m.owner, id, source, target)
+	return g, m.plain(err)
+}
+
+// plain is an error in the core's words.
+func (m *mcpCaller) plain(err error) error {
+	if err == nil {
+		return nil
 	}
+	p, k := m.s.failure(err, m.id)
+	return &gateway.Error{Code: p.code, Message: cmp.Or(p.detail, k.mend), Fields: p.fields}
 }
 
 func (m *mcpCaller) Failed(code gateway.Code) {

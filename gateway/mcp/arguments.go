@@ -13,13 +13,14 @@ import (
 
 // articleArguments are what translate and summarize have in common.
 type articleArguments struct {
-	Text     *string           `json:"text"`
-	URL      *string           `json:"url"`
-	Format   string            `json:"format"`
-	Title    string            `json:"title"`
-	Source   string            `json:"source"`
-	Glossary map[string]string `json:"glossary"`
-	Cache    string            `json:"cache"`
+	Text       *string           `json:"text"`
+	URL        *string           `json:"url"`
+	Format     string            `json:"format"`
+	Title      string            `json:"title"`
+	Source     string            `json:"source"`
+	Glossary   map[string]string `json:"glossary"`
+	GlossaryID string            `json:"glossary_id"`
+	Cache      string            `json:"cache"`
 }
 
 type translateArguments struct {

@@ -183,6 +183,7 @@ func TestToolErrors(t *testing.T) {
 		{"too few words", "summarize", arguments{"text": "अब", "max_words": 0}, "max_words must be from 10 to 1000"},
 		{"style", "summarize", arguments{"text": "अब", "style": "haiku"}, "style must be one of paragraph"},
 		{"glossary", "translate", arguments{"text": "अब", "glossary": []string{"x"}}, "glossary must be an object of strings"},
+		{"nobody's stored glossary", "translate", arguments{"text": "अब", "glossary_id": "x"}, "glossary_id names a glossary of a caller over HTTP"},
 		{"target", "translate", arguments{"text": "अब", "target": "fr"}, "target must be one of hi, en"},
 		{"format", "translate", arguments{"text": "अब", "format": "pdf"}, "format must be one of text, html, markdown"},
 		{"format of a url", "translate", arguments{"url": "http://news.example", "format": "html"}, "format has no meaning"},
@@ -431,6 +432,10 @@ func (p *purse) Admit(context.Context, *gateway.Request) func(int) error {
 	}
 }
 
+func (p *purse) Glossary(context.Context, string, string, string) (*gateway.Glossary, error) {
+	return nil, &gateway.Error{Code: "store_down", Message: "the store is away"}
+}
+
 func (p *purse) Failed(code gateway.Code) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -444,6 +449,9 @@ func TestCallerPays(t *testing.T) {
 	structured[translated](t, call(t, c, "translate", arguments{"text": "आज बारिश होगी।"})) // 14 characters
 	structured[api.Detection](t, call(t, c, "detect", arguments{"text": news}))
 	calls := m.calls.Load()
+	if got := texts(t, call(t, c, "translate", arguments{"text": "आज", "glossary_id": "x"}))[0]; got != "store_down: the store is away" || m.calls.Load() != calls {
+		t.Errorf("a glossary that cannot be had: %q after %d calls", got, m.calls.Load()-calls)
+	}
 	res := call(t, c, "summarize", arguments{"text": news})
 	if got := texts(t, res)[0]; !res.IsError || !strings.HasPrefix(got, "rate_limited: the day's") || m.calls.Load() != calls {
 		t.Errorf("%q after %d calls", got, m.calls.Load()-calls)
@@ -451,7 +459,7 @@ func TestCallerPays(t *testing.T) {
 	call(t, c, "translate", arguments{})
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !slices.Equal(p.failed, []gateway.Code{"rate_limited", "invalid"}) {
+	if !slices.Equal(p.failed, []gateway.Code{"store_down", "rate_limited", "invalid"}) {
 		t.Errorf("told of %v", p.failed)
 	}
 }

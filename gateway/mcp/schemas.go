@@ -21,6 +21,7 @@ const articleProperties = `
 	"title": {"type": "string", "description": "The article's title, when it does not stand in the text."},
 	"source": {"type": "string", "enum": ["auto", "hi", "en"], "default": "auto", "description": "Language of the text."},
 	"glossary": {"type": "object", "additionalProperties": {"type": "string"}, "description": "How terms must be translated: source term to target term."},
+	"glossary_id": {"type": "string", "description": "Id of a glossary that the caller has stored with this gateway (POST /v1/glossaries); of a term in both, glossary wins."},
 	"cache": {"type": "string", "enum": ["use", "refresh", "only", "off"], "default": "use", "description": "refresh translates anew what is cached; only asks no model, and gives what is cached."}`
 
 const translateInput = `{"type": "object", "additionalProperties": false, "properties": {` + articleProperties + `,

@@ -30,6 +30,9 @@ type Caller = interface {
 	// Admit gives an article's Admit (see gateway.Request). An error of it that is
 	// a *gateway.Error is told to the caller.
 	Admit(ctx context.Context, req *gateway.Request) func(chars int) error
+	// Glossary gives a stored one of the caller's own. Source and target are those
+	// asked for, "" or "auto" where that is open. Its errors are told like Admit's.
+	Glossary(ctx context.Context, id, source, target string) (*gateway.Glossary, error)
 	// Failed tells that the call has failed: its answer, which is none of HTTP's
 	// errors, says so with this code.
 	Failed(code gateway.Code)

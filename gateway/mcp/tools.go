@@ -95,9 +95,18 @@ func (c *call) failed(e *gateway.Error) *sdk.CallToolResult {
 
 var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; ask again, and tell the operator if it stays"}
 
-// article has the gateway work on an article.
-func (s *Server) article(ctx context.Context, c call, req gateway.Request) (*gateway.Result, error) {
+// article has the gateway work on an article, with a stored glossary or "".
+func (s *Server) article(ctx context.Context, c call, req gateway.Request, glossary string) (_ *gateway.Result, err error) {
 	req.Progress = c.progress
+	switch {
+	case glossary == "":
+	case c.caller == nil:
+		return nil, invalid("glossary_id", "names a glossary of a caller over HTTP, and this tool is used over stdio; give its terms as glossary")
+	default:
+		if req.Stored, err = c.caller.Glossary(ctx, glossary, req.Source, req.Target); err != nil {
+			return nil, err
+		}
+	}
 	if c.caller != nil {
 		req.Admit = c.caller.Admit(ctx, &req)
 	}
@@ -114,7 +123,7 @@ func (s *Server) translate(ctx context.Context, c call) (*sdk.CallToolResult, er
 		return nil, bad
 	}
 	req.Translate, req.Target, req.Register, req.Numerals = true, in.Target, in.Register, in.Numerals
-	res, err := s.article(ctx, c, req)
+	res, err := s.article(ctx, c, req, in.GlossaryID)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +155,7 @@ func (s *Server) summarize(ctx context.Context, c call) (*sdk.CallToolResult, er
 			req.Summary.MaxWords = -1 // told as out of bounds; 0 would be the default
 		}
 	}
-	res, err := s.article(ctx, c, req)
+	res, err := s.article(ctx, c, req, in.GlossaryID)
 	if err != nil {
 		return nil, err
 	}
