@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"dubhashi/gateway/api"
 	"dubhashi/gateway/httpapi"
@@ -80,13 +82,155 @@ func keeps(t testing.TB, req *http.Request, r reply) {
 		}
 		return
 	}
+	b := unpack(t, r)
+	schema := schemaOf(route.Operation, r)
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
-		Status:                 r.status, Header: r.header, Body: io.NopCloser(bytes.NewReader(unpack(t, r))),
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+		Status:                 r.status, Header: r.header, Body: io.NopCloser(bytes.NewReader(b)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: schema != nil},
 	}
-	if err := openapi3filter.ValidateResponse(context.Background(), in); err != nil {
+	err = openapi3filter.ValidateResponse(context.Background(), in)
+	if err == nil && schema != nil {
+		err = fits(schema, b)
+	}
+	if err != nil {
 		t.Errorf("%s %s: %d %s\n%s\ndoes not keep the contract: %v", req.Method, req.URL.Path, r.status, r.header.Get("Content-Type"), brief(r.body), err)
+	}
+}
+
+// schemaOf is what the contract says of an answer in JSON; nil for any other, and
+// where it says nothing.
+func schemaOf(o *openapi3.Operation, r reply) *openapi3.SchemaRef {
+	answer := o.Responses.Status(r.status)
+	if answer == nil {
+		answer = o.Responses.Default()
+	}
+	kind, _, _ := strings.Cut(r.header.Get("Content-Type"), ";")
+	if answer == nil || kind != "application/json" && !strings.HasSuffix(kind, "+json") {
+		return nil
+	}
+	if m := answer.Value.Content.Get(r.header.Get("Content-Type")); m != nil {
+		return m.Schema
+	}
+	return nil
+}
+
+// schemas are those of the contract that were asked for, compiled. OpenAPI's own
+// validator compiles them anew for every answer, which takes longer than the tests.
+var schemas = struct {
+	sync.Mutex
+	compiler *jsonschema.Compiler
+	done     map[*openapi3.SchemaRef]*jsonschema.Schema
+}{done: map[*openapi3.SchemaRef]*jsonschema.Schema{}}
+
+func compiled(s *openapi3.SchemaRef) (*jsonschema.Schema, error) {
+	const document = "https://contract.example/openapi.json"
+	schemas.Lock()
+	defer schemas.Unlock()
+	if c := schemas.done[s]; c != nil {
+		return c, nil
+	}
+	if schemas.compiler == nil {
+		doc, err := contract()
+		if err != nil {
+			return nil, err
+		}
+		schemas.compiler = jsonschema.NewCompiler()
+		schemas.compiler.DefaultDraft(jsonschema.Draft2020)
+		schemas.compiler.AssertFormat()
+		if err := addSchema(document, doc); err != nil {
+			return nil, err
+		}
+	}
+	place := document + s.Ref
+	if s.Ref == "" { // it stands in the answer itself, and names others as of its document
+		place = fmt.Sprintf("https://contract.example/%d", len(schemas.done))
+		b, err := json.Marshal(s)
+		if err != nil {
+			return nil, err
+		}
+		if err := addSchema(place, json.RawMessage(bytes.ReplaceAll(b, []byte(`"$ref":"#/`), []byte(`"$ref":"`+document+`#/`)))); err != nil {
+			return nil, err
+		}
+	}
+	c, err := schemas.compiler.Compile(place)
+	schemas.done[s] = c
+	return c, err
+}
+
+func addSchema(url string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	return schemas.compiler.AddResource(url, doc)
+}
+
+// fits holds a body to its schema.
+func fits(s *openapi3.SchemaRef, body []byte) error {
+	c, err := compiled(s)
+	if err != nil {
+		return err
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return c.Validate(v)
+}
+
+// faultCount is a test that only hears of faults.
+type faultCount struct {
+	testing.TB
+	faults int
+}
+
+func (f *faultCount) Helper()               {}
+func (f *faultCount) Errorf(string, ...any) { f.faults++ }
+
+// What is held to the contract is found out when it does not keep it.
+func TestContractIsHeldTo(t *testing.T) {
+	t.Parallel()
+	const detection, problem = `{"language":"hi","script":"Deva","confidence":0.9}`, `{"type":"/problems/invalid","title":"Invalid request","status":422,"detail":"d","code":"invalid","request_id":"r"}`
+	for _, row := range []struct {
+		name, path string
+		status     int
+		kind, body string
+		faults     int
+	}{
+		{"as it should be", "/v1/detect", 200, "application/json; charset=utf-8", detection, 0},
+		{"a problem", "/v1/detect", 422, "application/problem+json", problem, 0},
+		{"no such path", "/v1/nothing", 404, "application/problem+json", problem, 0},
+		{"no such path, and done", "/v1/nothing", 200, "application/json", detection, 1},
+		{"a member too many", "/v1/detect", 200, "application/json; charset=utf-8", `{"language":"hi","script":"Deva","confidence":0.9,"x":1}`, 1},
+		{"a member missing", "/v1/detect", 200, "application/json; charset=utf-8", `{"language":"hi","script":"Deva"}`, 1},
+		{"another type", "/v1/detect", 200, "application/json; charset=utf-8", `{"language":"hi","script":"Deva","confidence":"0.9"}`, 1},
+		{"out of bounds", "/v1/detect", 200, "application/json; charset=utf-8", `{"language":"hi","script":"Deva","confidence":2}`, 1},
+		{"deep inside", "/v1/jobs", 200, "application/json; charset=utf-8", `{"jobs":[{"id":7}]}`, 1},
+		{"a time that is none", "/v1/jobs", 202, "application/json; charset=utf-8", `{"id":"x","kind":"article","state":"queued","attempts":0,"progress":{"done":0,"total":1},"created_at":"today"}`, 1},
+		{"a problem without its code", "/v1/detect", 422, "application/problem+json", `{"type":"/problems/invalid","title":"Invalid request","status":422}`, 1},
+		{"no JSON", "/v1/detect", 200, "application/json; charset=utf-8", `{"language":`, 1},
+		{"two values", "/v1/detect", 200, "application/json; charset=utf-8", detection + detection, 1},
+		{"a type that it does not have", "/v1/detect", 200, "text/csv", detection, 1},
+		{"a status that it does not have", "/v1/detect", 207, "application/json; charset=utf-8", detection, 1},
+	} {
+		method := "POST"
+		if row.name == "deep inside" {
+			method = "GET"
+		}
+		req, err := http.NewRequest(method, "http://localhost"+row.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &faultCount{TB: t}
+		keeps(f, req, reply{status: row.status, header: http.Header{"Content-Type": {row.kind}, "X-Request-Id": {"r"}, "Location": {"/v1/jobs/x"}}, body: []byte(row.body)})
+		if f.faults != row.faults {
+			t.Errorf("%s: %d faults told", row.name, f.faults)
+		}
 	}
 }
 
