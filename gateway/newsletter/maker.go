@@ -81,5 +81,6 @@ type source struct {
 	image             string
 	alt               api.Bilingual
 	section           api.Bilingual
-	show              string // "" = the issue's
+	show              string   // "" = the issue's
+	ids               []string // by which a later issue knows that this one held it
 }

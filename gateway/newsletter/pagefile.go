@@ -1,0 +1,97 @@
+package newsletter
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+
+	"dubhashi/gateway"
+	"dubhashi/gateway/article"
+)
+
+// maxFile is the longest file that an issue may name, in bytes: as long as a
+// page that is fetched may be.
+const maxFile = 2 << 20
+
+// fault is what keeps a page, a file or a feed from being read.
+type fault struct{ code, message string }
+
+func invalid(message string) *fault { return &fault{string(gateway.Invalid), message} }
+
+// open reads a file that the issue names, as UTF-8 text.
+func (m *Maker) open(name string) (string, *fault) {
+	if m.c.Open == nil {
+		return "", invalid("files are read by the command alone; send the text itself, or a url")
+	}
+	b, err := m.c.Open(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", invalid("there is no such file: " + brief(name))
+	case errors.Is(err, fs.ErrPermission):
+		return "", invalid("this file may not be read: " + brief(name))
+	case err != nil:
+		return "", invalid("this file cannot be read: " + brief(name))
+	case len(b) > maxFile:
+		return "", &fault{string(gateway.TooLarge), "this file is larger than the 2 MiB allowed: " + brief(name)}
+	}
+	text, ok := decodeFile(b)
+	if !ok {
+		return "", invalid("this file is not text in UTF-8 or in the charset that it names; save it as UTF-8: " + brief(name))
+	}
+	return text, nil
+}
+
+// fileFormat tells by a file's name how it is written.
+func fileFormat(name string) article.Format {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".html", ".htm", ".xhtml":
+		return article.HTML
+	case ".md", ".markdown":
+		return article.Markdown
+	}
+	return article.Text
+}
+
+var (
+	xmlCharset  = regexp.MustCompile(`^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
+	htmlCharset = regexp.MustCompile(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)`)
+)
+
+// decodeFile turns a file into UTF-8 without a byte order mark: by that mark; else
+// as UTF-8, whatever the file says of itself, if it is; else by what it says.
+// A text that says nothing is not guessed at.
+func decodeFile(b []byte) (string, bool) {
+	label := ""
+	switch head := b[:min(len(b), 4096)]; {
+	case bytes.HasPrefix(b, []byte("\xFF\xFE")), bytes.HasPrefix(b, []byte("<\x00?\x00")):
+		label = "utf-16le"
+	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\x00<\x00?")):
+		label = "utf-16be"
+	case utf8.Valid(b):
+		text := strings.TrimPrefix(string(b), "\uFEFF")
+		return text, !strings.ContainsRune(text, 0)
+	default:
+		for _, re := range []*regexp.Regexp{xmlCharset, htmlCharset} {
+			if m := re.FindSubmatch(head); m != nil {
+				label = string(m[1])
+				break
+			}
+		}
+	}
+	e, name := charset.Lookup(label)
+	switch {
+	case e == nil || name == "replacement":
+		return "", false
+	case name == "utf-8": // that, with some bytes broken
+		return strings.ToValidUTF8(strings.TrimPrefix(string(b), "\uFEFF"), "\uFFFD"), !bytes.ContainsRune(b, 0)
+	}
+	out, err := e.NewDecoder().Bytes(b)
+	text := strings.TrimPrefix(string(out), "\uFEFF")
+	return text, err == nil && !strings.ContainsRune(text, 0)
+}
