@@ -18,6 +18,7 @@ type found struct {
 	title string    // of the story, in whatever language
 	text  string    // its words, as far as they are known
 	full  bool      // the text is more than a teaser
+	page  bool      // it is its page's
 	given string    // the link that the editor gave, which may lead to a home page
 	ids   []string  // by each of which it can be told that another is the same
 	slot  int       // which article or feed it came from
@@ -141,43 +142,70 @@ func void(list []*found) {
 // whole story gives its text to the teaser that it follows. What is left out
 // though it came from elsewhere is told.
 func once(list []*found, tell func(slot int, n Notice)) []*found {
-	var kept []*found
-	by := map[string]*found{}
+	k := known{ids: map[string]*found{}, grams: map[uint64][]*found{}}
 	for _, f := range list {
-		var same *found
-		for _, id := range f.ids {
-			if same = by[id]; same != nil {
-				break
-			}
-		}
+		same := k.find(f)
 		if same == nil {
-			if i := slices.IndexFunc(kept, f.nearly); i >= 0 {
-				same = kept[i]
-			}
+			k.list = append(k.list, f)
+			k.add(f)
+			continue
 		}
-		if same == nil {
-			kept, same = append(kept, f), f
-		} else {
-			if same.where != f.where {
-				tell(f.slot, Notice{Where: f.where, URL: f.link, Code: "duplicate",
-					Message: fmt.Sprintf("this story is in the issue already, from %s; it stands there once", same.where)})
-			}
-			same.take(f)
+		if same.where != f.where {
+			tell(f.slot, Notice{Where: f.where, URL: f.link, Code: "duplicate",
+				Message: fmt.Sprintf("this story is in the issue already, from %s; it stands there once", same.where)})
 		}
-		for _, id := range same.ids {
-			by[id] = same
-		}
-		if link := plainLink(same.given); link != "" && by[idOfLink+link] == nil {
-			by[idOfLink+link] = same
+		same.take(f)
+		k.add(same)
+	}
+	return k.list
+}
+
+// known are the stories that an issue has, by what tells that another is the
+// same.
+type known struct {
+	list  []*found
+	ids   map[string]*found
+	grams map[uint64][]*found
+}
+
+func (k *known) add(f *found) {
+	for _, id := range f.ids {
+		k.ids[id] = f
+	}
+	if link := plainLink(f.given); link != "" && k.ids[idOfLink+link] == nil {
+		k.ids[idOfLink+link] = f
+	}
+	for g := range f.shingles() {
+		if !slices.Contains(k.grams[g], f) {
+			k.grams[g] = append(k.grams[g], f)
 		}
 	}
-	return kept
+}
+
+func (k *known) find(f *found) *found {
+	for _, id := range f.ids {
+		if same := k.ids[id]; same != nil {
+			return same
+		}
+	}
+	shared := map[*found]int{}
+	for g := range f.shingles() {
+		for _, o := range k.grams[g] {
+			shared[o]++
+		}
+	}
+	for _, o := range k.list {
+		if f.nearly(o, shared[o]) {
+			return o
+		}
+	}
+	return nil
 }
 
 // take makes one story of two. What an editor wrote stays.
 func (f *found) take(o *found) {
 	if f.item != nil && !f.full && o.full {
-		f.input, f.format, f.base, f.text, f.full, f.grams = o.input, o.format, o.base, o.text, true, nil
+		f.input, f.format, f.base, f.text, f.full, f.page, f.grams = o.input, o.format, o.base, o.text, true, o.page, nil
 	}
 	if f.item != nil && f.image == "" {
 		f.image, f.alt = o.image, o.alt
@@ -203,21 +231,11 @@ const (
 	nearCopy     = 0.8
 )
 
-func (f *found) nearly(o *found) bool {
-	a, b := f.shingles(), o.shingles()
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(a) < nearWords-shingleWords+1 {
-		return false
-	}
-	n := 0
-	for g := range a {
-		if _, ok := b[g]; ok {
-			n++
-		}
-	}
-	return float64(n) >= nearCopy*float64(len(a))
+// nearly reports whether two stories that share so many shingles are near
+// copies. Of two that the editor named, who has read both, none is.
+func (f *found) nearly(o *found, shared int) bool {
+	shorter := min(len(f.shingles()), len(o.shingles()))
+	return (f.item != nil || o.item != nil) && shorter > nearWords-shingleWords && float64(shared) >= nearCopy*float64(shorter)
 }
 
 // shingles are the runs of words in the text, hashed.

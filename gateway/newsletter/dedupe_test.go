@@ -65,6 +65,7 @@ func TestOnce(t *testing.T) {
 		{name: "what the editor named wins", articles: []api.IssueArticle{{Text: short, Title: api.Bilingual{Hi: "मेरी"}, Link: "https://one.example/a"}}, feeds: []string{feed(item("a", "http://one.example/a", "पहली", river))}, want: "articles[0]: मेरी", notices: "duplicate"},
 		{name: "two of the editor's with one link", articles: []api.IssueArticle{{Text: river, Title: api.Bilingual{Hi: "क"}, Link: "https://one.example/news"}, {Text: school, Title: api.Bilingual{Hi: "ख"}, Link: "https://one.example/news"}}, want: "articles[0]: क, articles[1]: ख"},
 		{name: "two of the editor's with one text", articles: []api.IssueArticle{{Text: river}, {Markdown: river}}, want: "articles[0]: ", notices: "duplicate"},
+		{name: "two of the editor's that are nearly one", articles: []api.IssueArticle{{Text: river}, {Text: edited}}, want: "articles[0]: , articles[1]: "},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +85,7 @@ func TestOnce(t *testing.T) {
 			var got []string
 			keys := map[string]bool{}
 			for _, s := range list {
-				got = append(got, s.where+": "+s.title.Hi)
+				got = append(got, s.where+": "+titles([]source{s}))
 				keys[s.key] = true
 			}
 			if strings.Join(got, ", ") != row.want {

@@ -135,7 +135,7 @@ func items(n int) string {
 // found makes a story of an item; its text is read later.
 func (r *feedReader) found(it *feedItem, publication string) *found {
 	f := &found{item: it, title: it.title, source: source{
-		where: r.where, title: spoken(it.title), link: it.link, publication: publication, published: it.published,
+		where: r.where, link: it.link, publication: publication, published: it.published,
 		image: it.image, alt: spoken(it.alt), section: r.feed.Section, show: r.feed.Show, base: it.link,
 	}}
 	f.addID(it.id, it.link)

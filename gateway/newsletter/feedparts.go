@@ -139,6 +139,8 @@ func tagAt(s string, at int) (t xmlTag, ok bool) {
 			}
 		case c == '"' || c == '\'':
 			quote = c
+		case c == '<':
+			return t, false // else a text of these alone would be read over and over
 		case c == '>':
 			t.end, t.empty = at+1, s[at-1] == '/'
 			return t, t.name != ""

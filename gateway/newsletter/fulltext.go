@@ -96,7 +96,7 @@ func (m *Maker) whole(ctx context.Context, f *found) *Notice {
 		n.Message = has + "its page holds another text"
 		return n
 	}
-	f.input, f.format, f.base, f.text, f.full = t.input, t.format, t.base, t.plain, true
+	f.input, f.format, f.base, f.text, f.full, f.page, f.grams = t.input, t.format, t.base, t.plain, true, true, nil
 	if f.image == "" {
 		f.image, f.alt = t.meta.image, spoken(t.meta.alt)
 	}
@@ -110,6 +110,28 @@ func (m *Maker) whole(ctx context.Context, f *found) *Notice {
 	f.addLink(t.meta.canonical)
 	f.lead()
 	return nil
+}
+
+// headed puts the feed's title over an item's text. Without it the first short
+// line of the text would be taken for the title, and left out beside it.
+func (f *found) headed() {
+	if f.item == nil || f.title == "" {
+		return
+	}
+	if f.format != article.HTML {
+		d, err := article.Parse(f.input, article.Options{Format: f.format, Base: f.base})
+		if err != nil {
+			return
+		}
+		f.input, f.format = incoming.Sanitize(d.Render(article.HTML, nil)), article.HTML
+	}
+	if m := firstLine.FindStringSubmatch(f.input); m != nil {
+		// What a page has for its headline is the same in other words.
+		if own := letters(plainText(m[2])); own == letters(f.title) || f.page && m[1] == "h1" {
+			f.input = strings.TrimPrefix(f.input, m[0])
+		}
+	}
+	f.input = "<h1>" + html.EscapeString(f.title) + "</h1>\n" + strings.TrimSpace(f.input)
 }
 
 // sameStory reports whether a page holds what a teaser is from: at least half
@@ -146,9 +168,10 @@ func wordSet(s string) map[string]bool {
 }
 
 var (
-	srcOf    = regexp.MustCompile(` src="([^"]*)"`)
-	altOf    = regexp.MustCompile(` alt="([^"]*)"`)
-	emptyTag = regexp.MustCompile(`<(p|div|figure|a)( [^>]*)?>\s*</(p|div|figure|a)>`)
+	srcOf     = regexp.MustCompile(` src="([^"]*)"`)
+	altOf     = regexp.MustCompile(` alt="([^"]*)"`)
+	firstLine = regexp.MustCompile(`^\s*<(h[1-6]|p)>([^<]*(?:<[^/>]+>[^<]*</[^>]+>[^<]*)*)</(?:h[1-6]|p)>`)
+	emptyTag  = regexp.MustCompile(`<(p|div|figure|a)( [^>]*)?>\s*</(p|div|figure|a)>`)
 )
 
 // lead takes a picture that stands before the text for the story's, so that it

@@ -85,6 +85,7 @@ func sources(list []*found) []source {
 	for _, f := range list {
 		f.addLink(f.given)
 		f.addText(f.title, f.text)
+		f.headed()
 		s := f.source
 		s.ids, s.key = f.ids, f.where
 		for _, kind := range []string{idOfLink, idOfFeed, idOfText} {

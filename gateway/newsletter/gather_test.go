@@ -92,7 +92,11 @@ const rssFoot = `</channel></rss>`
 func titles(list []source) string {
 	var out []string
 	for _, s := range list {
-		out = append(out, s.title.Text+s.title.Hi+s.title.En)
+		title := s.title.Text + s.title.Hi + s.title.En
+		if d, err := article.Parse(s.input, article.Options{Format: s.format}); title == "" && err == nil && d.Blocks[0].Kind == article.Title {
+			title = d.Blocks[0].String()
+		}
+		out = append(out, title)
 	}
 	return strings.Join(out, "; ")
 }
