@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dubhashi/gateway"
@@ -76,6 +77,7 @@ func (r *feedReader) load(ctx context.Context) (*feedParts, string, *fault) {
 	for followed := false; ; followed = true {
 		p, f := r.m.get(ctx, address, feedAccept)
 		if f != nil {
+			f.message = strings.Replace(f.message, strings.Join(feedAccept, ", "), "RSS, Atom, RDF and JSON Feed", 1)
 			return nil, "", f
 		}
 		if parts, ok := splitFeed(legal(p.Body)); ok {

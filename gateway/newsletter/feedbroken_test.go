@@ -140,7 +140,7 @@ func noFeeds() []feedRow {
 		{name: "JSON without items", answer: is("application/json", `{"a":1}`), notices: "url_unreadable", says: "no feed"},
 		{name: "a list in JSON", answer: is("application/json", `[1,2]`), notices: "url_unreadable"},
 		{name: "a PDF", answer: is("application/rss+xml", "%PDF-1.7\n\x00\x01"), notices: "url_unreadable"},
-		{name: "an image", answer: is("image/png", "\x89PNG\r\n\x1a\n"), notices: "url_unreadable"},
+		{name: "an image", answer: is("image/png", "\x89PNG\r\n\x1a\n"), notices: "url_unreadable", says: "one of RSS, Atom, RDF and JSON Feed"},
 		{name: "plain text", answer: is("text/plain", "नमस्ते"), notices: "url_unreadable"},
 		{name: "an empty body", answer: is(feedType, ""), notices: "url_unreadable"},
 	}

@@ -13,7 +13,8 @@ const (
 	maxItemBytes = 1 << 20 // of one item
 	maxItemDepth = 100     // levels of XML in one item
 	maxFeedHead  = 256 << 10
-	maxFrame     = 64 << 10 // bytes of the start tags around the items
+	maxTag       = 64 << 10 // bytes of one tag
+	maxFrame     = 8 << 10  // of the start tags around the items, which each of them gets
 )
 
 // feedParts is a feed taken apart, so that what is broken in one item, or cut
@@ -131,7 +132,7 @@ func tagAt(s string, at int) (t xmlTag, ok bool) {
 	}
 	t.name = s[name:at]
 	quote := byte(0)
-	for ; at < len(s) && at-t.start < maxFrame; at++ {
+	for ; at < len(s) && at-t.start < maxTag; at++ {
 		switch c := s[at]; {
 		case quote != 0:
 			if c == quote {

@@ -136,7 +136,7 @@ func TestBrokenPages(t *testing.T) {
 		{name: "a page with NULs", answer: is("text/html", "<p>a\x00b"), code: "url_unreadable"},
 		{name: "not found", answer: http.NotFound, code: "url_unreadable", says: "404"},
 		{name: "gone", answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, code: "url_unreadable", says: "410"},
-		{name: "a redirect loop", answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/page", 302) }, code: "url_unreadable", says: "redirects"},
+		{name: "a redirect loop", answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/page", http.StatusFound) }, code: "url_unreadable", says: "redirects"},
 		{name: "the connection is closed", answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, code: "url_unreachable"},
 		{name: "a private address", article: api.IssueArticle{URL: "http://192.168.0.1/"}, code: "url_refused", says: "not fetched"},
 		{name: "a file by its address", article: api.IssueArticle{URL: "file:///etc/passwd"}, code: "url_refused"},
