@@ -39,6 +39,10 @@ func (d *Document) content(i int, contents []Inline) Inline {
 	return d.Blocks[i].Content
 }
 
+// Bare is a content of the block, in either language, without the list mark that
+// plain text carries in its words: for an output that writes marks of its own.
+func (b Block) Bare(in Inline) Inline { return bareItem(b, in) }
+
 // bare is the content of block i without the list mark that plain text, or a
 // line led by a dash, carries in its words; Markdown and HTML write their own.
 func (d *Document) bare(i int, in Inline) Inline {

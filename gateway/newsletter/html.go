@@ -59,7 +59,7 @@ func inlineCSS(page []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &TemplateError{File: "style.css", Reason: "its rules cannot be put into the elements"}
 	}
-	return []byte(strings.TrimSpace(s) + "\n"), nil
+	return []byte(printable(strings.TrimSpace(s)) + "\n"), nil
 }
 
 // Why says in a language why a reader got the mail.

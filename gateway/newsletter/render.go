@@ -179,8 +179,9 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// Render writes an edition. The error, if any, is a *TemplateError of own
-// templates; but for JSON and unknown forms.
+// Render writes an edition. The error is a *TemplateError of own templates, a
+// *SenderError of the mail, or a *gateway.Error of code Invalid for a feed in a
+// language that the edition does not have.
 func (r *Renderer) Render(e *Edition, f Form) ([]byte, error) {
 	switch f {
 	case HTML:
@@ -192,9 +193,9 @@ func (r *Renderer) Render(e *Edition, f Form) ([]byte, error) {
 	case EML:
 		return r.eml(e)
 	case Atom, AtomHindi, AtomEng:
-		return atom(e, feedLanguages(e, f))
+		return atom(e, f)
 	case JSONFeed, FeedHindi, FeedEng:
-		return jsonFeed(e, feedLanguages(e, f))
+		return jsonFeed(e, f)
 	case JSON:
 		return writeJSON(e.Data())
 	case ReviewPage:

@@ -28,6 +28,7 @@ type PageSection struct {
 type PageStory struct {
 	*Story
 	Edition  *Edition
+	Shown    string // summary, lead, full: what stands here
 	Headline Block
 	Parts    []Part
 }
@@ -60,8 +61,8 @@ func (e *Edition) pageOf(show func(*Story) string, languages []string, layout st
 	for _, s := range e.Sections {
 		section := PageSection{Title: s.Title, Languages: s.Title.shown(languages)}
 		for _, story := range s.Stories {
-			view := PageStory{Story: story, Edition: e, Headline: block(story.Headline, languages)}
-			view.Parts = parts(story, show(story), languages, layout)
+			view := PageStory{Story: story, Edition: e, Shown: show(story), Headline: block(story.Headline, languages)}
+			view.Parts = parts(story, view.Shown, languages, layout)
 			section.Stories = append(section.Stories, view)
 		}
 		p.Sections = append(p.Sections, section)
@@ -114,7 +115,7 @@ func blocks(pairs []Pair, languages []string) []Block {
 // block decides which languages a pair is shown in. What is the same in both is
 // shown once; where a translation is missing, the original stands for it.
 func block(p Pair, languages []string) Block {
-	b := Block{Pair: p}
+	b := Block{Pair: p.bare()}
 	if p.Kind == article.Code || p.Once {
 		for _, l := range append([]string{p.Original}, languages...) {
 			if p.Has(l) {
@@ -134,6 +135,20 @@ func block(p Pair, languages []string) Block {
 		b.Languages = []string{p.Original}
 	}
 	return b
+}
+
+// bare is the pair without the marks of lists that plain text carries in its
+// words: every form writes its own.
+func (p Pair) bare() Pair {
+	if p.Kind != article.ListItem {
+		return p
+	}
+	by := make(map[string]article.Inline, len(p.By))
+	for lang, in := range p.By {
+		by[lang] = article.Block{Kind: p.Kind}.Bare(in)
+	}
+	p.By = by
+	return p
 }
 
 func (b Block) item() bool    { return b.Kind == article.ListItem }
@@ -156,10 +171,19 @@ func (b Block) HTML(lang string) template.HTML {
 // Element is the words in a language as an element of its kind: a paragraph, a
 // heading, a quotation, code. An item of a list is a paragraph: see Open.
 func (b Block) Element(lang string) template.HTML {
-	tag, class := "p", b.Lang(lang)
+	class := b.Lang(lang)
 	if lang != b.Languages[0] {
 		class += " s"
 	}
+	switch b.Kind {
+	case article.Caption, article.Byline, article.Dateline:
+		class += " small"
+	}
+	return b.element(lang, ` class="`+class+`"`)
+}
+
+func (b Block) element(lang, class string) template.HTML {
+	tag := "p"
 	switch b.Kind {
 	case article.Title, article.Heading:
 		tag = "h" + strconv.Itoa(min(max(b.Level+1, 3), 6)) // below the story's headline, which is h2
@@ -167,10 +191,8 @@ func (b Block) Element(lang string) template.HTML {
 		tag = "blockquote"
 	case article.Code:
 		return template.HTML("<pre><code>" + template.HTMLEscapeString(b.Plain(lang)) + "</code></pre>")
-	case article.Caption, article.Byline, article.Dateline:
-		class += " small"
 	}
-	return template.HTML("<" + tag + ` lang="` + b.Lang(lang) + `" class="` + class + `">` + string(b.HTML(lang)) + b.Dagger() + "</" + tag + ">")
+	return template.HTML("<" + tag + ` lang="` + b.Lang(lang) + `"` + class + ">" + string(b.HTML(lang)) + b.Dagger() + "</" + tag + ">")
 }
 
 // unchecked reports whether there are words that nobody has checked.
@@ -246,7 +268,7 @@ type Note struct{ Lang, Text string }
 
 // ReadMore reports whether there is more of the story behind its link.
 func (s PageStory) ReadMore() bool {
-	return s.Href() != "" && (s.More || s.InMail() == ShowSummary)
+	return s.Href() != "" && (s.More || s.Shown == ShowSummary)
 }
 
 // Href is the story's link if it can stand in a mail, else "".

@@ -79,8 +79,24 @@ func oneLine(s string) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	}, printable(s))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// printable is a text without what no form can hold or show: control characters
+// (XML 1.0 section 2.2 and HTML forbid them), non-characters, and marks that turn
+// the direction of what follows (Unicode Annex 9, sections 2.1 to 2.4), with which
+// a text could disguise what stands behind it. Neither language needs them.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r&0xFFFE == 0xFFFE:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD"))
 }
 
 // shown are the languages that the text is shown in: the same text once.

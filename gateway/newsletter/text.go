@@ -33,7 +33,7 @@ func mailText(e *Edition) string {
 		}
 	}
 	w.footer(e, p)
-	return w.String()
+	return printable(w.String())
 }
 
 // texts are a text's languages, each as one line.
