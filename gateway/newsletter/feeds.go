@@ -88,7 +88,7 @@ func (e *Edition) feed(f Form) (*feedView, error) {
 
 func (e *Edition) entry(s PageStory, languages []string) feedEntry {
 	entry := feedEntry{
-		Title: strings.Join(s.Headline.plain(), " / ") + s.Headline.Dagger(), Link: s.Href(), Publication: oneLine(s.Publication),
+		Title: strings.Join(s.Headline.lines(), " / "), Link: s.Href(), Publication: oneLine(s.Publication),
 		Content: printable(e.entryHTML(s, languages)), Image: s.Image.Src(), Published: s.Published, Updated: e.Date,
 	}
 	if len(s.Headline.Languages) == 1 {
@@ -118,7 +118,7 @@ func (e *Edition) entryHTML(s PageStory, languages []string) string {
 	b.WriteString(notesHTML(s.Headline))
 	for _, part := range s.Parts {
 		for _, block := range part.Blocks {
-			b.WriteString(string(block.Open()))
+			b.WriteString(string(block.open("")))
 			for _, l := range block.Languages {
 				b.WriteString(string(block.element(l, "")))
 			}
@@ -151,7 +151,7 @@ func words(list []Block) string {
 			if by[l] == nil {
 				order = append(order, l)
 			}
-			by[l] = append(by[l], oneLine(b.Plain(l))+b.Dagger())
+			by[l] = append(by[l], oneLine(b.Plain(l))+b.Dagger(l))
 		}
 	}
 	var lines []string

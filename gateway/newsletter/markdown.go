@@ -24,7 +24,7 @@ type frontMatter struct {
 	Draft       bool      `yaml:"draft,omitempty"` // so that Hugo does not publish what the demo model wrote
 }
 
-// markdown is the edition as Markdown (CommonMark, with tables of none). The
+// markdown is the edition as Markdown (CommonMark). The
 // title stands in the front matter alone, and there is no line about leaving:
 // what the text is brought into writes both itself.
 func markdown(e *Edition) ([]byte, error) {
@@ -71,7 +71,7 @@ func (w *mdWriter) edition(e *Edition) {
 	for _, s := range p.Sections {
 		level := 2
 		if len(s.Languages) > 0 {
-			w.heading(2, texts(s.Title, s.Languages), "", "")
+			w.heading(2, texts(s.Title, s.Languages), "")
 			level = 3
 		}
 		for _, story := range s.Stories {
@@ -146,13 +146,13 @@ func mdTarget(href string) string {
 }
 
 // heading writes the languages of a heading in one line.
-func (w *mdWriter) heading(level int, lines []string, href, behind string) {
+func (w *mdWriter) heading(level int, lines []string, href string) {
 	list := make([]string, len(lines))
 	for i, line := range lines {
 		list[i] = words2md(line)
 	}
 	if len(list) > 0 {
-		w.block(mdHeading(level, mdLink(strings.Join(list, " / "), href)+behind))
+		w.block(mdHeading(level, mdLink(strings.Join(list, " / "), href)))
 	}
 }
 
@@ -187,7 +187,7 @@ func (w *mdWriter) contents(p Page) {
 }
 
 func (w *mdWriter) story(s PageStory, level int) {
-	w.heading(level, s.Headline.plain(), s.Href(), s.Headline.Dagger())
+	w.heading(level, s.Headline.lines(), s.Href())
 	w.notes(s.Headline, "")
 	var meta []string
 	if s.Publication != "" {
@@ -223,7 +223,6 @@ func (w *mdWriter) blocks(list []Block, level int) {
 		if len(contents) == 0 {
 			continue
 		}
-		contents[len(contents)-1] += b.Dagger()
 		switch {
 		case b.item():
 			mark := b.mdMark()
@@ -277,7 +276,7 @@ func (w *mdWriter) contentsOf(b Block) []string {
 	var list []string
 	for _, l := range b.Languages {
 		if s := strings.TrimSpace(b.By[l].Markdown()); s != "" {
-			list = append(list, inert(s))
+			list = append(list, inert(s)+b.Dagger(l))
 		}
 	}
 	return list

@@ -3,6 +3,7 @@ package newsletter
 import (
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,7 @@ type Block struct {
 	Missing   []string // that were ordered and are not there
 	First     bool     // the first item of a list
 	Last      bool     // the last one
+	summary   bool     // in no language is it a text that somebody wrote
 }
 
 // page is the edition as the mail shows it: long stories by their summaries.
@@ -88,7 +90,11 @@ func parts(s *Story, show string, languages []string, layout string) []Part {
 	}
 	var list []Part
 	if len(summary) > 0 {
-		list = append(list, Part{true, blocks(summary, above)})
+		part := Part{true, blocks(summary, above)}
+		for i := range part.Blocks {
+			part.Blocks[i].summary = true
+		}
+		list = append(list, part)
 	}
 	if len(body) > 0 {
 		list = append(list, Part{false, blocks(body, below)})
@@ -192,15 +198,18 @@ func (b Block) element(lang, class string) template.HTML {
 	case article.Code:
 		return template.HTML("<pre><code>" + template.HTMLEscapeString(b.Plain(lang)) + "</code></pre>")
 	}
-	return template.HTML("<" + tag + ` lang="` + b.Lang(lang) + `"` + class + ">" + string(b.HTML(lang)) + b.Dagger() + "</" + tag + ">")
+	return template.HTML("<" + tag + ` lang="` + b.Lang(lang) + `"` + class + ">" + string(b.HTML(lang)) + b.Dagger(lang) + "</" + tag + ">")
 }
 
-// unchecked reports whether there are words that nobody has checked.
-func (b Block) unchecked() bool { return b.Doubtful() && len(b.Missing) == 0 }
+// unchecked reports whether words are shown that nobody has checked.
+func (b Block) unchecked() bool {
+	return slices.ContainsFunc(b.Languages, func(l string) bool { return b.Dagger(l) != "" })
+}
 
-// Dagger marks words that nobody has checked; a note under them says so.
-func (b Block) Dagger() string {
-	if b.unchecked() {
+// Dagger marks words in a language that nobody has checked: a translation, or a
+// summary. A note under them says so.
+func (b Block) Dagger(lang string) string {
+	if b.Doubtful() && len(b.Missing) == 0 && (b.summary || lang != b.Original) {
 		return " †"
 	}
 	return ""
@@ -209,6 +218,10 @@ func (b Block) Dagger() string {
 // Open is the tags before an item of a list, "" before all else. Items that
 // follow each other are one list.
 func (b Block) Open() template.HTML {
+	return b.open(` class="d` + strconv.Itoa(min(max(b.Depth, 1), 4)) + `"`)
+}
+
+func (b Block) open(class string) template.HTML {
 	if !b.item() {
 		return ""
 	}
@@ -219,7 +232,7 @@ func (b Block) Open() template.HTML {
 			s = "<ol>"
 		}
 	}
-	s += `<li class="d` + strconv.Itoa(min(max(b.Depth, 1), 4)) + `"`
+	s += "<li" + class
 	if b.ordered() {
 		s += ` value="` + strconv.Itoa(b.Number) + `"`
 	}

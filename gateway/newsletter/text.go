@@ -103,11 +103,7 @@ func (w *textWriter) contents(e *Edition, p Page) {
 }
 
 func (w *textWriter) story(s PageStory) {
-	head := s.Headline.plain()
-	if len(head) > 0 {
-		head[len(head)-1] += s.Headline.Dagger()
-	}
-	w.heading('-', head...)
+	w.heading('-', s.Headline.lines()...)
 	w.notes(s.Headline)
 	var meta []string
 	if s.Publication != "" {
@@ -136,11 +132,10 @@ func (w *textWriter) story(s PageStory) {
 
 func (w *textWriter) blocks(list []Block) {
 	for _, b := range list {
-		lines := b.plain()
+		lines := b.lines()
 		if len(lines) == 0 {
 			continue
 		}
-		lines[len(lines)-1] += b.Dagger()
 		switch {
 		case b.item():
 			w.tight = !b.First
@@ -194,10 +189,28 @@ func (b Block) bullet() string {
 func (b Block) plain() []string {
 	var lines []string
 	for _, l := range b.Languages {
-		for _, line := range strings.Split(b.Plain(l), "\n") {
-			if line = oneLine(line); line != "" {
-				lines = append(lines, line)
-			}
+		lines = append(lines, b.plainIn(l)...)
+	}
+	return lines
+}
+
+// lines is plain with words marked that nobody has checked.
+func (b Block) lines() []string {
+	var lines []string
+	for _, l := range b.Languages {
+		if in := b.plainIn(l); len(in) > 0 {
+			in[len(in)-1] += b.Dagger(l)
+			lines = append(lines, in...)
+		}
+	}
+	return lines
+}
+
+func (b Block) plainIn(lang string) []string {
+	var lines []string
+	for _, line := range strings.Split(b.Plain(lang), "\n") {
+		if line = oneLine(line); line != "" {
+			lines = append(lines, line)
 		}
 	}
 	return lines
