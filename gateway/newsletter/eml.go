@@ -25,8 +25,9 @@ func (r *Renderer) Message(e *Edition) (*mail.Msg, error) {
 	sum := sha256.Sum256([]byte(e.ID + "\x00" + text + "\x00" + string(page)))
 	hash := hex.EncodeToString(sum[:16])
 
+	// go-mail does not quote the boundary, so that it has to be a token (RFC 2045 section 5.1).
 	m := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingB64),
-		mail.WithBoundary("=_"+hash), mail.WithNoDefaultUserAgent())
+		mail.WithBoundary("part-"+hash), mail.WithNoDefaultUserAgent())
 	if err := setSender(m, e); err != nil {
 		return nil, err
 	}
