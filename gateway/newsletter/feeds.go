@@ -1,6 +1,7 @@
 package newsletter
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"slices"
@@ -64,13 +65,12 @@ func (e *Edition) feed(f Form) (*feedView, error) {
 		ID: own(e.ID), Language: languages[0], Languages: languages, Updated: e.Date,
 		Title: e.Title.both(languages, " / "), About: words(blocks(e.Intro, languages)),
 	}
-	if v.Title == "" {
-		v.Title = e.Title.both([]string{"hi", "en"}, " / ")
-	}
+	v.Title = cmp.Or(v.Title, "—") // no feed is without one
 	seen := map[string]int{}
 	for _, section := range e.whole(languages).Sections {
 		for _, s := range section.Stories {
 			entry := e.entry(s, languages)
+			entry.Title = cmp.Or(entry.Title, v.Title)
 			entry.Section = section.Title.both(languages, " / ")
 			id := own(s.ID)
 			if seen[id]++; seen[id] > 1 {

@@ -119,7 +119,7 @@ func inert(s string) string {
 			continue
 		}
 		end += open[1] + len(mark)
-		b.WriteString(escapeBraces(s[:open[0]]) + noShortcode(s[open[0]:end]))
+		b.WriteString(escapeBraces(s[:open[0]]) + inertCode(s[open[0]:end]))
 		s = s[end:]
 	}
 	return b.String() + escapeBraces(s)
@@ -129,7 +129,7 @@ func inert(s string) string {
 var codeMark = regexp.MustCompile("\\\\.|`+")
 
 func escapeBraces(s string) string {
-	return strings.NewReplacer("{{", `\{\{`, "}}", `\}\}`, "{%", `\{%`).Replace(s)
+	return strings.NewReplacer("{{", `\{\{`, "}}", `\}\}`, "{%", `{\%`).Replace(s)
 }
 
 // mdLink is a link, or its words alone where there is no address.
@@ -181,7 +181,7 @@ func (w *mdWriter) contents(p Page) {
 			for _, line := range story.Headline.plain() {
 				lines = append(lines, words2md(line))
 			}
-			w.block(mark + strings.Join(lines, "\\\n"+strings.Repeat(" ", len(mark))))
+			w.block(mark + hanging(lineBreaks(lines), strings.Repeat(" ", len(mark))))
 		}
 	}
 }
@@ -229,7 +229,7 @@ func (w *mdWriter) blocks(list []Block, level int) {
 			w.marks = append(w.marks, len(mark))
 			w.tight = !b.First && w.tight
 			inner := indent + strings.Repeat(" ", len(mark))
-			w.block(indent + mark + hanging(strings.Join(contents, "\\\n"), inner))
+			w.block(indent + mark + hanging(lineBreaks(contents), inner))
 			w.notes(b, inner)
 			w.tight = !b.Last && len(b.Notes()) == 0
 			continue
@@ -289,21 +289,37 @@ func (w *mdWriter) notes(b Block, indent string) {
 	}
 }
 
+// lineBreaks are lines that stand under each other in one paragraph. Parsers
+// differ in how they read the mark of a break behind another backslash.
+func lineBreaks(lines []string) string {
+	s := ""
+	for i, line := range lines {
+		switch {
+		case i == 0:
+		case strings.HasSuffix(s, `\`):
+			s += "  \n"
+		default:
+			s += "\\\n"
+		}
+		s += line
+	}
+	return s
+}
+
 // hanging puts a prefix before every line but the first.
 func hanging(s, prefix string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\n", "\n"+prefix), "\n"+prefix+"\n", "\n"+strings.TrimRight(prefix, " ")+"\n")
 }
 
-// shortcode is how Hugo calls code of its own, in a block of code too.
-var shortcode = regexp.MustCompile(`\{\{([<%])`)
-
-// noShortcode is code in which a word joiner, which is not seen, keeps {{< and {{%
-// from being run: in code there is no other way to write them.
-func noShortcode(s string) string { return shortcode.ReplaceAllString(s, "{{\u2060$1") }
+// inertCode is code in which a word joiner, which is not seen, parts the braces of
+// template languages: in code there is no other way to write them.
+func inertCode(s string) string {
+	return strings.NewReplacer("{{", "{\u2060{", "{%", "{\u2060%").Replace(s)
+}
 
 // mdCode is a fenced block of code.
 func mdCode(s string) string {
-	s = noShortcode(strings.Trim(s, "\n"))
+	s = inertCode(strings.Trim(s, "\n"))
 	fence := "```"
 	for strings.Contains(s, fence) {
 		fence += "`"

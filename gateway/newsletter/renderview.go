@@ -178,7 +178,7 @@ func (b Block) HTML(lang string) template.HTML {
 // heading, a quotation, code. An item of a list is a paragraph: see Open.
 func (b Block) Element(lang string) template.HTML {
 	class := b.Lang(lang)
-	if lang != b.Languages[0] {
+	if len(b.Languages) > 0 && lang != b.Languages[0] {
 		class += " s"
 	}
 	switch b.Kind {
@@ -285,7 +285,7 @@ func (s PageStory) ReadMore() bool {
 }
 
 // Href is the story's link if it can stand in a mail, else "".
-func (s PageStory) Href() string { return webURL(s.Link) }
+func (s *Story) Href() string { return webURL(s.Link) }
 
 // Src is the picture's address if it can stand in a mail, else "".
 func (i *Image) Src() string {

@@ -99,12 +99,18 @@ func printable(s string) string {
 	}, strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD"))
 }
 
-// shown are the languages that the text is shown in: the same text once.
+// shown are the languages that the text is shown in: the same text once, and
+// where it is in none of those wanted, the one that it is in.
 func (t Text) shown(languages []string) []string {
 	var list []string
 	for _, l := range languages {
 		if t[l] != "" && (len(list) == 0 || t[list[0]] != t[l]) {
 			list = append(list, l)
+		}
+	}
+	for _, l := range []string{"hi", "en"} {
+		if len(list) == 0 && t[l] != "" {
+			list = []string{l}
 		}
 	}
 	return list
