@@ -23,10 +23,12 @@ var functions = template.FuncMap{
 
 // conditional are comments that Outlook for Windows, which lays out with Word,
 // reads as markup: it knows neither max-width nor inline-block, so that it gets
-// tables of fixed width. html/template drops comments that stand in a template.
+// tables of fixed width, and the fonts told again, for it does not hand them down
+// into tables. html/template drops comments that stand in a template.
 var conditional = map[string]template.HTML{
 	"head": "<!--[if mso]><xml><o:OfficeDocumentSettings xmlns:o=\"urn:schemas-microsoft-com:office:office\">" +
-		"<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->",
+		"<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml>" +
+		"<style>td,p,li,h1,h2,h3,h4,blockquote{font-family:'Nirmala UI',Arial,sans-serif!important}</style><![endif]-->",
 	"open":   `<!--[if mso]><table role="presentation" width="600"><tr><td><![endif]-->`,
 	"close":  `<!--[if mso]></td></tr></table><![endif]-->`,
 	"row":    `<!--[if mso]><table role="presentation" width="100%"><tr><td width="50%" valign="top"><![endif]-->`,
