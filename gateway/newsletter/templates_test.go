@@ -3,6 +3,8 @@ package newsletter_test
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -92,5 +94,41 @@ func TestBrokenTemplates(t *testing.T) {
 	}
 	if _, err := newsletter.NewRenderer(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder is no error")
+	}
+}
+
+// TestTemplatesAreTold holds docs/newsletter/templates.md to the templates.
+func TestTemplatesAreTold(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "newsletter", "templates.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir("templates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.Contains(string(doc), "`"+e.Name()+"`") {
+			t.Errorf("%s is not told", e.Name())
+		}
+	}
+	_, example, _ := strings.Cut(string(doc), "```html\n")
+	example, _, _ = strings.Cut(example, "```")
+	r, err := newsletter.NewRenderer(files("footer.html", example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := edition(t, newsletter.SideBySide, "https://example.org")
+	out, err := r.Render(e, newsletter.HTML)
+	if err != nil || !strings.Contains(string(out), "our website</a>") || len(lint(string(out))) > 0 {
+		t.Errorf("%v %q", err, lint(string(out)))
+	}
+	// Each method that is told of a Block and of a Story.
+	story := `<tr><td>{{.Href}}{{.Publication}}{{.Published}}{{.Dateline "hi"}}{{.Language}}{{.ReadMore}}{{with .Image}}{{.Src}}{{.AltIn $.Edition.Languages}}{{end}}` +
+		`{{range .Parts}}{{.Summary}}{{range .Blocks}}{{$b := .}}{{.Kind}}{{.Open}}{{range .Languages}}{{$b.Element .}}{{$b.HTML .}}{{$b.Plain .}}{{$b.Lang .}}{{$b.Dagger .}}{{end}}` +
+		`{{.Close}}{{.Alone.Open}}{{.Alone.Close}}{{.Beside}}{{range .Notes}}{{.Lang}}{{.Text}}{{end}}{{end}}{{end}}</td></tr>`
+	if _, err := newsletter.NewRenderer(files("story.html", story)); err != nil {
+		t.Error(err)
 	}
 }
