@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -85,19 +86,20 @@ func picture() []byte {
 type shelf struct {
 	*httptest.Server
 	names []string
-	pages map[string]string
+	pages sync.Map // name → HTML
 }
 
 func newShelf(t *testing.T) *shelf {
 	t.Helper()
-	s := &shelf{pages: map[string]string{}}
+	s := &shelf{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/bridge.png" {
 			_, _ = w.Write(picture())
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, s.pages[strings.TrimPrefix(r.URL.Path, "/")])
+		page, _ := s.pages.Load(strings.TrimPrefix(r.URL.Path, "/"))
+		fmt.Fprint(w, page)
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -105,7 +107,8 @@ func newShelf(t *testing.T) *shelf {
 
 // put puts a page on the shelf; before a browser looks.
 func (s *shelf) put(name, page string) {
-	s.names, s.pages[name] = append(s.names, name), page
+	s.names = append(s.names, name)
+	s.pages.Store(name, page)
 }
 
 // measure is the page that shows every page at every width and tells how it is
@@ -159,7 +162,7 @@ func (s *shelf) layOut(t *testing.T, widths ...int) []measured {
 	if err := measure.Execute(&all, map[string]any{"Pages": s.names, "Widths": widths}); err != nil {
 		t.Fatal(err)
 	}
-	s.pages["all"] = all.String()
+	s.pages.Store("all", all.String())
 	dom := chromium(t, "--window-size=1300,1000", "--virtual-time-budget=20000", "--dump-dom", s.URL+"/all")
 	found := regexp.MustCompile(`(?s)<pre id="out">(.*?)</pre>`).FindSubmatch(dom)
 	if found == nil {

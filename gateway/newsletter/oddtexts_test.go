@@ -244,16 +244,13 @@ func checkMarkdown(out string) []string {
 	return bad
 }
 
-func TestOddEditions(t *testing.T) {
-	t.Parallel()
-	n := uint64(60)
-	if testing.Short() {
-		n = 10
+// FuzzForms writes editions of odd texts in every form.
+func FuzzForms(f *testing.F) {
+	for seed := range uint64(24) {
+		f.Add(seed)
 	}
-	for seed := range n {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			checkForms(t, oddEdition(t, seed))
-		})
-	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		t.Parallel()
+		checkForms(t, oddEdition(t, seed))
+	})
 }

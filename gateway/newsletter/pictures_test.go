@@ -72,8 +72,8 @@ func TestPictures(t *testing.T) {
 func (s *shelf) shoot(t *testing.T, page string, width, height int, dark bool) image.Image {
 	t.Helper()
 	scheme := map[bool]string{false: "light", true: "dark"}[dark]
-	s.pages["frame"] = fmt.Sprintf(`<!DOCTYPE html><meta name="color-scheme" content="%s"><body style="margin:0"><iframe src="/%s" width="%d" height="%d" style="border:0;display:block;color-scheme:%s"></iframe>`,
-		scheme, page, width, height, scheme)
+	s.pages.Store("frame", fmt.Sprintf(`<!DOCTYPE html><meta name="color-scheme" content="%s"><body style="margin:0"><iframe src="/%s" width="%d" height="%d" style="border:0;display:block;color-scheme:%s"></iframe>`,
+		scheme, page, width, height, scheme))
 	file := filepath.Join(t.TempDir(), "shot.png")
 	chromium(t, "--blink-settings=preferredColorScheme="+map[bool]string{false: "1", true: "0"}[dark], fmt.Sprintf("--window-size=%d,%d", max(width, 520), height+200),
 		"--virtual-time-budget=10000", "--screenshot="+file, s.URL+"/frame")

@@ -41,6 +41,7 @@ func sample(layout string) *Edition {
 			{Title: title, Stories: []*Story{story(ShowLead), story(ShowFull)}}},
 		Sender: api.IssueSender{Name: "नगर पत्र", Email: "news@example.org", Address: "1 River Road",
 			Unsubscribe: "https://example.org/leave", Website: "https://example.org/"},
-		Notices: []Notice{{Where: "feeds[0]", Code: "demo_model", Message: "made by the demo model"}},
+		Notices:   []Notice{{Where: "feeds[0]", Code: "demo_model", Message: "made by the demo model"}},
+		mailBytes: MailLimit,
 	}
 }
