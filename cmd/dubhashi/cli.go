@@ -18,15 +18,16 @@ var version = "0.1.0"
 
 // cli is the command line. Each command has a Run that gives the exit code.
 type cli struct {
-	Serve     serveCommand     `cmd:"" help:"Run the gateway."`
-	Translate translateCommand `cmd:"" help:"Translate an article."`
-	Summarize summarizeCommand `cmd:"" help:"Summarise an article."`
-	MCP       mcpCommand       `cmd:"" name:"mcp" help:"Offer the gateway's tools to a language model's client over stdio (Model Context Protocol)."`
-	Simulate  simulateCommand  `cmd:"" help:"Run the stand-in model, an OpenAI-compatible upstream for tests and demos."`
-	Check     checkCommand     `cmd:"" help:"Run the output checks over pairs and tell what they would reject."`
-	Eval      evalCommand      `cmd:"" help:"Translate pairs with the configured model and score it."`
-	Doctor    doctorCommand    `cmd:"" help:"Check the configuration, the upstreams, Redis and the disk."`
-	Version   versionCommand   `cmd:"" help:"Print version, commit and Go version."`
+	Serve      serveCommand      `cmd:"" help:"Run the gateway."`
+	Translate  translateCommand  `cmd:"" help:"Translate an article."`
+	Summarize  summarizeCommand  `cmd:"" help:"Summarise an article."`
+	Newsletter newsletterCommand `cmd:"" help:"Make a bilingual newsletter from articles and feeds."`
+	MCP        mcpCommand        `cmd:"" name:"mcp" help:"Offer the gateway's tools to a language model's client over stdio (Model Context Protocol)."`
+	Simulate   simulateCommand   `cmd:"" help:"Run the stand-in model, an OpenAI-compatible upstream for tests and demos."`
+	Check      checkCommand      `cmd:"" help:"Run the output checks over pairs and tell what they would reject."`
+	Eval       evalCommand       `cmd:"" help:"Translate pairs with the configured model and score it."`
+	Doctor     doctorCommand     `cmd:"" help:"Check the configuration, the upstreams, Redis and the disk."`
+	Version    versionCommand    `cmd:"" help:"Print version, commit and Go version."`
 }
 
 // command is what every command has. The exit code is the command's own.
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, environ
 		var pe *kong.ParseError
 		name := ""
 		if errors.As(err, &pe) && pe.Context.Selected() != nil {
-			name = " " + pe.Context.Selected().Name
+			name = strings.TrimPrefix(pe.Context.Selected().FullPath(), "dubhashi")
 		}
 		fmt.Fprintf(stderr, "Run \"dubhashi%s --help\" for how to use it.\n", name)
 		return exitUsage
@@ -97,6 +98,16 @@ func selected(k *kong.Context) command {
 func helpWithExample(options kong.HelpOptions, k *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, k); err != nil {
 		return err
+	}
+	if node := k.Selected(); node != nil && node.DefaultCmd != nil { // whose flags may stand here
+		own, err := kong.Trace(k.Kong, append(strings.Fields(node.Path()), node.DefaultCmd.Name))
+		if err == nil {
+			fmt.Fprintln(k.Stdout)
+			err = kong.DefaultHelpPrinter(options, own)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	example := "dubhashi serve\n  dubhashi translate article.txt --format bilingual"
 	if k.Selected() != nil {

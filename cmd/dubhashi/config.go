@@ -21,6 +21,7 @@ import (
 	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
+	"dubhashi/gateway/newsletter"
 	"dubhashi/gateway/store"
 )
 
@@ -48,6 +49,8 @@ type config struct {
 	JobTTL             time.Duration
 	JobConcurrency     int
 	FetchAllow         []string // hosts and IP/bits that may be fetched from although they are private
+	SMTPURL            string   // of the server that takes newsletters' test sends; "" = none
+	Listmonk           newsletter.ListmonkConfig
 	LogLevel           slog.Level
 	LogFormat          string // "" = text on a terminal, else json
 	Warnings           []string
@@ -155,6 +158,8 @@ func readConfig(getenv func(string) string, environ []string, dotenv string) (*c
 	c.JobTTL = e.duration("JOB_TTL", 168*time.Hour, time.Minute)
 	c.JobConcurrency = e.number("JOB_CONCURRENCY", 4, 1)
 	c.FetchAllow = e.list("DUBHASHI_FETCH_ALLOW", fetch.CanAllow, "must be host names, IP addresses or IP/bits, parted by commas")
+	c.SMTPURL = e.smtp("DUBHASHI_SMTP_URL")
+	c.Listmonk = e.listmonk()
 	if err := c.LogLevel.UnmarshalText([]byte(e.choice("DUBHASHI_LOG_LEVEL", "info", "debug", "info", "warn", "error"))); err != nil {
 		c.LogLevel = slog.LevelInfo
 	}

@@ -21,6 +21,7 @@ import (
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/jobs"
 	"dubhashi/gateway/llm"
+	"dubhashi/gateway/newsletter"
 	"dubhashi/gateway/simulator"
 	"dubhashi/gateway/store"
 )
@@ -51,6 +52,12 @@ func (p *parts) close() {
 	for i := len(p.closers) - 1; i >= 0; i-- {
 		p.closers[i]()
 	}
+}
+
+// newsletters is what makes issues. open reads the files that an issue names; nil:
+// it may name none.
+func (p *parts) newsletters(r *newsletter.Renderer, open func(name string) ([]byte, error)) *newsletter.Maker {
+	return newsletter.New(newsletter.Config{Gateway: p.gateway, Fetch: p.fetch, Open: open, Memory: p.kv, Renderer: r})
 }
 
 // configure reads the configuration and tells what is wrong with it.

@@ -82,12 +82,19 @@ func callerOf(c *fiber.Ctx) caller {
 	return who
 }
 
-// owner is the space in which the caller's jobs and glossaries are kept.
+// Anonymous is the owner of what callers keep where no keys are asked for.
+const Anonymous = "anonymous"
+
+// Owner is the space in which the key's jobs, glossaries and newsletters' memories
+// are kept.
+func (k Key) Owner() string { return "key:" + k.Name }
+
+// owner is the same of a caller.
 func (c caller) owner() string {
 	if c.name == "" {
-		return "anonymous"
+		return Anonymous
 	}
-	return "key:" + c.name
+	return Key{Name: c.name}.Owner()
 }
 
 // account is whose limits the caller's requests count against.
