@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,6 +60,41 @@ func (c *Client) Detect(ctx context.Context, text string) (*Detection, error) {
 // Usage tells what the caller has used, by day.
 func (c *Client) Usage(ctx context.Context) (*Account, error) {
 	return call[Account](ctx, c, http.MethodGet, "/v1/usage", nil)
+}
+
+// Newsletter makes an issue, as data.
+func (c *Client) Newsletter(ctx context.Context, in NewsletterRequest) (*Newsletter, error) {
+	in.Format = "json"
+	return call[Newsletter](ctx, c, http.MethodPost, "/v1/newsletters", in)
+}
+
+// NewsletterForm makes an issue and writes it in the form of in.Format: html, text,
+// eml, …; the bytes are what a mail program, a site or a feed reader takes.
+func (c *Client) NewsletterForm(ctx context.Context, in NewsletterRequest) ([]byte, error) {
+	resp, err := c.send(ctx, http.MethodPost, "/v1/newsletters", in, "*/*")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
+}
+
+// SubmitNewsletter makes a job of an issue.
+func (c *Client) SubmitNewsletter(ctx context.Context, in NewsletterRequest) (*Job, error) {
+	yes := true
+	in.Async = &yes
+	in.Format = cmp.Or(in.Format, "json")
+	return call[Job](ctx, c, http.MethodPost, "/v1/newsletters", in)
+}
+
+// Result is the result of a job that is done, in the form that was asked for.
+func (c *Client) Result(ctx context.Context, id string) ([]byte, error) {
+	resp, err := c.send(ctx, http.MethodGet, "/v1/jobs/"+url.PathEscape(id)+"/result", nil, "*/*")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
 }
 
 // Submit makes a job of an article, which is done in the background.

@@ -31,13 +31,13 @@ type Progress struct {
 // Job is work that is done in the background.
 type Job struct {
 	ID         string          `json:"id"`
-	Kind       string          `json:"kind"`  // article, articles, summary, translations
+	Kind       string          `json:"kind"`  // article, articles, summary, translations, newsletter
 	State      string          `json:"state"` // queued, running, done, failed, cancelled
 	Progress   Progress        `json:"progress"`
 	Attempts   int             `json:"attempts"`             // that came to an end
 	RetryAt    *time.Time      `json:"retry_at,omitempty"`   // when one that met trouble is tried again
-	Result     json.RawMessage `json:"result,omitempty"`     // once done: what the synchronous call would have answered; not of kind articles
-	ResultURL  string          `json:"result_url,omitempty"` // once done; of kind articles JSON lines, in the order of the articles
+	Result     json.RawMessage `json:"result,omitempty"`     // once done: what the synchronous call would have answered; not of kind articles, nor of a newsletter in another form than json
+	ResultURL  string          `json:"result_url,omitempty"` // once done; of kind articles JSON lines, in the order of the articles; of a newsletter in its form
 	Error      *Problem        `json:"error,omitempty"`      // once failed
 	Webhook    *Webhook        `json:"webhook,omitempty"`
 	CreatedAt  time.Time       `json:"created_at"`

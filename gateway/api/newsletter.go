@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -97,6 +98,20 @@ type Bilingual struct {
 // IsZero reports whether there is no text.
 func (b Bilingual) IsZero() bool { return b == Bilingual{} }
 
+// notBilingual is an error that encoding/json completes with the field's name.
+func notBilingual(data []byte) error {
+	value := "a number"
+	switch data[0] {
+	case '{':
+		value = "an object with other members"
+	case '[':
+		value = "a list"
+	case 't', 'f':
+		value = "true or false"
+	}
+	return &json.UnmarshalTypeError{Value: value, Type: reflect.TypeFor[Bilingual]()}
+}
+
 type bilingualObject struct {
 	Hi string `json:"hi,omitempty" yaml:"hi"`
 	En string `json:"en,omitempty" yaml:"en"`
@@ -120,7 +135,7 @@ func (b *Bilingual) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&o); err != nil {
-		return errBilingual
+		return notBilingual(data)
 	}
 	b.Hi, b.En = o.Hi, o.En
 	return nil

@@ -15,7 +15,7 @@ var (
 		fiber.HeaderIfNoneMatch, fiber.HeaderCacheControl, headerRequestID, "Mcp-Session-Id", "Mcp-Protocol-Version",
 	}, ", ")
 	corsReads = strings.Join([]string{
-		headerRequestID, headerCache, headerServerTiming, headerReplayed, headerTrace, fiber.HeaderLocation, fiber.HeaderETag, fiber.HeaderRetryAfter,
+		headerRequestID, headerCache, headerServerTiming, headerReplayed, headerTrace, headerFlags, headerNotices, fiber.HeaderLocation, fiber.HeaderETag, fiber.HeaderRetryAfter,
 		"RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Preference-Applied", "Mcp-Session-Id",
 	}, ", ")
 )

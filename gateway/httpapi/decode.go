@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -206,7 +207,8 @@ func jsonProblem(err error) *problem {
 		if t.Field == "" {
 			return &problem{code: malformed, detail: "the body must be a JSON object"}
 		}
-		return invalid(strings.TrimPrefix(t.Field, "Options."), "must be %s, not %s", wanted(t), t.Value)
+		field := strings.TrimPrefix(strings.TrimPrefix(t.Field, "Options."), "Issue.")
+		return invalid(field, "must be %s, not %s", wanted(t), t.Value)
 	case errors.As(err, &syn):
 		return &problem{code: malformed, detail: "the body is not valid JSON: it breaks at byte " + strconv.FormatInt(syn.Offset, 10)}
 	case errors.Is(err, io.EOF):
@@ -269,6 +271,9 @@ func shown(name string) string {
 
 // wanted is what a field takes, in JSON's words.
 func wanted(t *json.UnmarshalTypeError) string {
+	if t.Type == reflect.TypeFor[api.Bilingual]() {
+		return "a text, or an object with the texts hi and en"
+	}
 	switch t.Type.Kind().String() {
 	case "string":
 		return "a string"

@@ -107,11 +107,15 @@ func (in *glossaryBody) dictionaries(kind string, c *fiber.Ctx, wrong func(field
 }
 
 // readQuery takes the options of a route from the query, and no others.
-func readQuery(c *fiber.Ctx, set map[string]setter) error {
+func readQuery(c *fiber.Ctx, set map[string]setter) error { return readOptions(c, nil, set) }
+
+// readOptions reads options from the query of which some may have been given in the
+// body.
+func readOptions(c *fiber.Ctx, given map[string]bool, set map[string]setter) error {
 	raw := string(c.Request().URI().QueryString())
 	query, err := url.ParseQuery(raw)
 	if err != nil || !utf8.ValidString(raw) {
 		return &problem{code: malformed, detail: "the query is not well-formed"}
 	}
-	return setOptions(query, nil, set)
+	return setOptions(query, given, set)
 }

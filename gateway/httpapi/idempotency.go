@@ -44,6 +44,7 @@ const jobIDKey localsKey = "job"
 var replayed = []string{
 	fiber.HeaderContentType, fiber.HeaderLocation, fiber.HeaderContentLanguage, fiber.HeaderETag,
 	fiber.HeaderContentSecurityPolicy, "Preference-Applied", headerCache,
+	fiber.HeaderContentDisposition, headerFlags, headerNotices,
 }
 
 // keptAnswer is what an Idempotency-Key stands for: a claim as long as its

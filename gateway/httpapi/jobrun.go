@@ -36,6 +36,8 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	switch t.Kind {
 	case articleKind, articlesKind, summaryKind:
 		o = s.runArticle(within, t, &in, bill)
+	case newsletterKind:
+		o = s.runNewsletter(within, t, &in, bill)
 	case textsKind:
 		o = s.runTexts(within, t, &in)
 	case documentKind:
@@ -158,10 +160,18 @@ func worth(missed []*gateway.Failure) int {
 		if f == nil {
 			continue
 		}
-		switch f.Code {
-		case gateway.UpstreamFailed, gateway.UpstreamAuth, gateway.Timeout, gateway.BudgetSpent, gateway.Canceled, gateway.Internal:
+		if passing(f.Code) {
 			return triesPartial
 		}
 	}
 	return 1
+}
+
+// passing reports whether a failure of that code may not come again.
+func passing(code gateway.Code) bool {
+	switch code {
+	case gateway.UpstreamFailed, gateway.UpstreamAuth, gateway.URLUnreachable, gateway.Timeout, gateway.BudgetSpent, gateway.Canceled, gateway.Internal:
+		return true
+	}
+	return false
 }

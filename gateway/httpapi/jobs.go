@@ -13,6 +13,7 @@ import (
 	"dubhashi/gateway"
 	"dubhashi/gateway/api"
 	"dubhashi/gateway/jobs"
+	"dubhashi/gateway/newsletter"
 )
 
 func (s *Server) jobsRoutes(a *fiber.App) {
@@ -96,13 +97,21 @@ func (s *Server) job(c *fiber.Ctx) error {
 			return jobProblem(err)
 		}
 		out := wireJob(j)
-		if j.State == jobs.Done && j.Kind != articlesKind {
+		if j.State == jobs.Done && j.Kind != articlesKind && resultForm(j) == newsletter.JSON {
 			if out.Result, _, err = m.Result(ctx, owner, j.ID, 0); err != nil {
 				return jobProblem(err)
 			}
 		}
 		return send(c, out)
 	})
+}
+
+// resultForm is the form that a job's result has: JSON, unless it is a newsletter.
+func resultForm(j jobs.Job) newsletter.Form {
+	if form := jobMeta(j.Meta).Form; form != "" {
+		return newsletter.Form(form)
+	}
+	return newsletter.JSON
 }
 
 // cancelJob: DELETE /v1/jobs/ID.
@@ -132,15 +141,15 @@ func (s *Server) jobResult(c *fiber.Ctx) error {
 			return &problem{code: conflict, detail: "the job has no result: it is " + string(j.State)}
 		}
 		if j.Kind != articlesKind {
-			if _, err := negotiate(c, jsonType); err != nil {
+			form := resultForm(j)
+			if _, err := negotiate(c, newsletterType(form)); err != nil {
 				return err
 			}
 			body, _, err := m.Result(ctx, owner, j.ID, 0)
 			if err != nil {
 				return jobProblem(err)
 			}
-			c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
-			return c.Send(body)
+			return sendNewsletter(c, form, body)
 		}
 		form, err := negotiate(c, linesType, linesTypeToo)
 		if err != nil {

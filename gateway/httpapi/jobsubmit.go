@@ -34,7 +34,8 @@ const (
 
 // meta is what the face keeps with a job.
 type meta struct {
-	RequestID string `json:"request_id"` // of the submission
+	RequestID string `json:"request_id"`     // of the submission
+	Form      string `json:"form,omitempty"` // of a newsletter
 }
 
 func jobMeta(b []byte) (m meta) {
@@ -92,6 +93,9 @@ func (s *Server) precheck(ctx context.Context, c *fiber.Ctx, in any) (w load, er
 		w.free = req.Cache == gateway.OnlyCache
 		_, err = s.c.Gateway.CheckTexts(req)
 		return w, err
+	case *api.NewsletterRequest:
+		_, err := s.newsletterWork(ctx, owner, in)
+		return issueLoad(&in.Issue), err
 	case *api.ArticleRequest:
 		work := s.articleWork
 		if in.Outputs == nil && c.Route().Path == "/v1/summarize" {
@@ -130,6 +134,10 @@ func forJob(in any) any {
 		plain := *in
 		plain.Async, plain.Webhook = nil, nil
 		return plain
+	case *api.NewsletterRequest:
+		plain := *in
+		plain.Async, plain.Webhook = nil, nil
+		return plain
 	}
 	return in
 }
@@ -140,7 +148,11 @@ func (s *Server) submit(ctx context.Context, c *fiber.Ctx, kind string, list []a
 	if err != nil {
 		return err
 	}
-	job := jobs.Submission{Owner: callerOf(c).owner(), Kind: kind, Meta: appendJSON(nil, meta{requestID(c)})}
+	about := meta{RequestID: requestID(c)}
+	if n, ok := list[0].(*api.NewsletterRequest); ok {
+		about.Form = n.Format
+	}
+	job := jobs.Submission{Owner: callerOf(c).owner(), Kind: kind, Meta: appendJSON(nil, about)}
 	if hook != nil {
 		job.Webhook = &jobs.Webhook{URL: hook.URL, Secret: hook.Secret}
 		if err := m.CheckWebhook(*job.Webhook); err != nil {

@@ -80,6 +80,9 @@ func missingTexts(res *gateway.TextsResult) *problem {
 	return p
 }
 
+// pageCSP lets a page of an article show its styles and pictures, and no more.
+const pageCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; frame-ancestors 'none'"
+
 func sendArticle(c *fiber.Ctx, form string, a answer) error {
 	if form == jsonType {
 		c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
@@ -91,7 +94,7 @@ func sendArticle(c *fiber.Ctx, form string, a answer) error {
 	case markdownType:
 		return c.SendString(page.Markdown())
 	case htmlType:
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; frame-ancestors 'none'")
+		c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
 		return c.SendString(page.HTML())
 	}
 	return c.SendString(page.Text())

@@ -15,6 +15,7 @@ func (s *Server) routes() {
 	a.Post("/v1/translate", s.keyed, s.work(s.translate))
 	a.Post("/v1/summarize", s.keyed, s.work(s.summarize))
 	a.Post("/v1/detect", s.keyed, s.admit(s.detect))
+	s.newsletterRoutes(a)
 	s.jobsRoutes(a)
 	s.glossariesRoutes(a)
 	s.usageRoutes(a)

@@ -39,6 +39,7 @@ type Config struct {
 	Room               KV            // the same records within bounds, for idempotent answers; nil: KV, without any
 	Counter            Counter       // counts what callers do; nil: this process does, for itself
 	Jobs               *jobs.Manager // does long work; Start it with RunJob; nil: its endpoints are 503
+	Newsletters        Newsletters   // makes issues; nil: there is no such path
 	MCP                MCP           // the tools at /mcp; nil: there is no such path
 	Metrics            *Metrics
 	Log                *slog.Logger

@@ -35,12 +35,12 @@ func surfaceOf(path string) surface {
 	return native
 }
 
-// bigBody is the most of a glossary's, a document's or a job's body.
+// bigBody is the most of a glossary's, a document's, a job's or a newsletter's body.
 const bigBody = 11 << 20
 
 // bodyLimit is the most bytes that the body of a request for path may have.
 func (s *Server) bodyLimit(path string) int {
-	for _, prefix := range []string{"/v1/glossaries", "/v2/glossaries", "/v3/glossaries", "/v2/document", "/v1/jobs"} {
+	for _, prefix := range []string{"/v1/glossaries", "/v2/glossaries", "/v3/glossaries", "/v2/document", "/v1/jobs", "/v1/newsletters"} {
 		if strings.HasPrefix(path, prefix) {
 			return max(bigBody, s.c.MaxBody)
 		}
