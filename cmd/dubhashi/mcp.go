@@ -28,7 +28,7 @@ func (mcpCommand) run(ctx context.Context, env *runtimeEnv) int {
 		return exitCode(err)
 	}
 	defer p.close()
-	server := mcp.New(mcp.Config{Gateway: p.gateway, Version: version, Timeout: c.RequestTimeout, MaxBody: 2 * c.MaxBody, Log: log})
+	server := mcp.New(mcp.Config{Gateway: p.gateway, Newsletters: p.press(), Version: version, Timeout: c.RequestTimeout, MaxBody: 2 * c.MaxBody, Log: log})
 	if err := server.Serve(ctx, env.in, env.out); err != nil && !errors.Is(err, context.Canceled) {
 		log.Debug("the client's connection ended", "error", err)
 		say("the client's messages could not be read to their end")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -184,8 +183,7 @@ func (d *dispatch) templates() (*newsletter.Renderer, error) {
 	if info, err := os.Stat(d.Template); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("--template %s: is no folder", d.Template)
 	}
-	var own fs.FS = os.DirFS(d.Template)
-	r, err := newsletter.NewRenderer(own)
+	r, err := newsletter.NewRenderer(os.DirFS(d.Template))
 	if err != nil {
 		return nil, fmt.Errorf("--template %s: %w", d.Template, err)
 	}
@@ -220,7 +218,10 @@ func (d *dispatch) make(ctx context.Context, issue *api.Issue) int {
 		return d.told(err)
 	}
 	done := d.bar(&order)
-	e, err := d.press().Make(ctx, order)
+	if d.maker == nil {
+		d.maker = d.parts.newsletters(d.print, d.openNamed)
+	}
+	e, err := d.maker.Make(ctx, order)
 	done()
 	if err != nil {
 		return d.told(err)
@@ -237,14 +238,6 @@ func (d *dispatch) make(ctx context.Context, issue *api.Issue) int {
 		return exitPartial
 	}
 	return exitDone
-}
-
-// press is the maker with the templates as they are now.
-func (d *dispatch) press() *newsletter.Maker {
-	if d.maker == nil {
-		d.maker = d.parts.newsletters(d.print, d.openNamed)
-	}
-	return d.maker
 }
 
 // bar shows progress on a terminal.
@@ -307,7 +300,7 @@ func (d *dispatch) handOver(ctx context.Context, e *newsletter.Edition) error {
 	}
 	if why := newsletter.Hindrances(e); len(why) > 0 {
 		if !d.AcceptFlags {
-			return fmt.Errorf("%w", heldBack(why))
+			return heldBack(why)
 		}
 		d.say("--accept-flags lets through: %s", strings.Join(why, "; "))
 	}

@@ -85,7 +85,7 @@ func (d *dispatch) write(e *newsletter.Edition) error {
 		}
 		b, err := d.print.Render(e, f.Form)
 		if err != nil {
-			return fmt.Errorf("%w", &newsletter.HandoverError{Message: fmt.Sprintf("the form %s could not be written%s", f.Form, d.blame())})
+			return d.unwritten(f.Form, err)
 		}
 		if d.Output == "-" {
 			if _, err := d.env.out.Write(b); err != nil {
@@ -111,11 +111,13 @@ func (d *dispatch) wants(f newsletter.Form) bool {
 	return false
 }
 
-func (d *dispatch) blame() string {
-	if d.Template == "" {
-		return ""
+// unwritten says why a form was not written: most often an own template is why.
+func (d *dispatch) unwritten(f newsletter.Form, err error) error {
+	var t *newsletter.TemplateError
+	if errors.As(err, &t) {
+		return &newsletter.HandoverError{Message: fmt.Sprintf("the form %s could not be written: %s", f, t)}
 	}
-	return ": look at the templates in " + d.Template
+	return &newsletter.HandoverError{Message: fmt.Sprintf("the form %s could not be written", f)}
 }
 
 // path is the file of a form: the name, with another ending.

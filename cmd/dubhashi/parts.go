@@ -60,6 +60,18 @@ func (p *parts) newsletters(r *newsletter.Renderer, open func(name string) ([]by
 	return newsletter.New(newsletter.Config{Gateway: p.gateway, Fetch: p.fetch, Open: open, Memory: p.kv, Renderer: r})
 }
 
+// press makes issues and writes them by the built-in templates; no issue may name
+// a file.
+func (p *parts) press() *press {
+	r, _ := newsletter.NewRenderer(nil) // only own templates can be wrong
+	return &press{p.newsletters(r, nil), r}
+}
+
+type press struct {
+	*newsletter.Maker
+	*newsletter.Renderer
+}
+
 // configure reads the configuration and tells what is wrong with it.
 func (env *runtimeEnv) configure() (*config, *slog.Logger, bool) {
 	c, bad := readConfig(env.getenv, env.environ, env.dotenv)

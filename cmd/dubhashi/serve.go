@@ -58,12 +58,13 @@ func (s serveCommand) run(ctx context.Context, env *runtimeEnv) int {
 		say("%s", err)
 		return exitFailed
 	}
+	press := p.press()
 	server := httpapi.New(httpapi.Config{
 		Gateway: p.gateway, MaxBody: c.MaxBody, RequestTimeout: c.RequestTimeout, MaxRequests: c.MaxRequests,
 		CancelOnDisconnect: c.CancelOnDisconnect, TrustedProxies: c.TrustedProxies, Metrics: p.metrics, Log: log,
 		Keys: c.APIKeys, Limits: c.Limits, CORSOrigins: c.CORSOrigins, ModelTimeout: longestCall(c),
-		KV: p.kv, Room: p.room, Counter: p.counter, Prices: p.prices, Jobs: work,
-		MCP: mcp.New(mcp.Config{Gateway: p.gateway, Version: version, Timeout: c.RequestTimeout, Log: log}).Handle,
+		KV: p.kv, Room: p.room, Counter: p.counter, Prices: p.prices, Jobs: work, Newsletters: press,
+		MCP: mcp.New(mcp.Config{Gateway: p.gateway, Newsletters: press, Version: version, Timeout: c.RequestTimeout, Log: log}).Handle,
 	})
 	work.OnDrop(server.DropJob)
 	if err := work.Start(server.RunJob); err != nil {

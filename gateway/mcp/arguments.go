@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strconv"
 	"strings"
 
 	"dubhashi/gateway"
+	"dubhashi/gateway/api"
 	"dubhashi/gateway/article"
 )
 
@@ -72,13 +74,16 @@ func decode(raw json.RawMessage, into any) *gateway.Error {
 
 // wanted is what an argument takes, in JSON's words.
 func wanted(t *json.UnmarshalTypeError) string {
+	if t.Type == reflect.TypeFor[api.Bilingual]() {
+		return "a text, or an object with the texts hi and en"
+	}
 	switch t.Type.Kind().String() {
 	case "string":
 		return "a string"
 	case "int":
 		return "a whole number"
 	case "slice":
-		return "an array of strings"
+		return "an array"
 	default:
 		return "an object of strings"
 	}

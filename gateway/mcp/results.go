@@ -89,11 +89,6 @@ func notes(res *gateway.Result) (gone []missing, warnings []warning) {
 // result is a tool's answer: the text itself for the model to read, what to know
 // of it as a text of its own, and all of it as structured content.
 func result(text string, structured any, gone []missing, warnings []warning) (*sdk.CallToolResult, error) {
-	b, err := json.Marshal(structured)
-	if err != nil {
-		return nil, err
-	}
-	res := &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}, StructuredContent: json.RawMessage(b)}
 	var list []string
 	for _, m := range gone {
 		list = append(list, place(m.Paragraph, m.Language)+"missing: "+m.Message)
@@ -101,8 +96,17 @@ func result(text string, structured any, gone []missing, warnings []warning) (*s
 	for _, w := range warnings {
 		list = append(list, place(w.Paragraph, w.Language)+w.Message)
 	}
-	if len(list) > 0 {
-		res.Content = append(res.Content, &sdk.TextContent{Text: "Notes (not part of the text):\n- " + strings.Join(list, "\n- ")})
+	return answer(text, structured, list)
+}
+
+func answer(text string, structured any, notes []string) (*sdk.CallToolResult, error) {
+	b, err := json.Marshal(structured)
+	if err != nil {
+		return nil, err
+	}
+	res := &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}, StructuredContent: json.RawMessage(b)}
+	if len(notes) > 0 {
+		res.Content = append(res.Content, &sdk.TextContent{Text: "Notes (not part of the text):\n- " + strings.Join(notes, "\n- ")})
 	}
 	return res, nil
 }

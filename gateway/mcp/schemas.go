@@ -45,7 +45,9 @@ const resultProperties = `
 	"source": {"type": "string", "enum": ["hi", "en"], "description": "Language of the article."},
 	"complete": {"type": "boolean", "description": "false: see missing."},
 	"missing": {"type": "array", "items": ` + noteSchema + `},
-	"warnings": {"type": "array", "items": ` + noteSchema + `},
+	"warnings": {"type": "array", "items": ` + noteSchema + `},` + usageProperty
+
+const usageProperty = `
 	"usage": {"type": "object", "required": ["llm_calls", "shared_calls", "prompt_tokens", "completion_tokens", "cost_usd", "cache_hits", "cache_misses"], "properties": {
 		"llm_calls": {"type": "integer"}, "shared_calls": {"type": "integer"}, "prompt_tokens": {"type": "integer"}, "completion_tokens": {"type": "integer"},
 		"cost_usd": {"type": ["number", "null"], "description": "US dollars; null when no price is set."},

@@ -18,11 +18,12 @@ import (
 
 // Config is what a Server is made of.
 type Config struct {
-	Gateway *gateway.Gateway
-	Version string        // of the product
-	Timeout time.Duration // of one tool call; then what is ready is given; 0: 5 minutes
-	MaxBody int           // bytes of one message over stdio; 0: 4 MiB
-	Log     *slog.Logger  // nil: silent
+	Gateway     *gateway.Gateway
+	Newsletters Newsletters   // nil: there is no such tool
+	Version     string        // of the product
+	Timeout     time.Duration // of one tool call; then what is ready is given; 0: 5 minutes
+	MaxBody     int           // bytes of one message over stdio; 0: 4 MiB
+	Log         *slog.Logger  // nil: silent
 }
 
 // Caller is who calls a tool over HTTP, and pays for it.

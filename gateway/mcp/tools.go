@@ -28,6 +28,9 @@ func (s *Server) addTools() {
 	add("translate", "Translate", translateDescription, translateInput, translateOutput, &yes, s.translate)
 	add("summarize", "Summarise", summarizeDescription, summarizeInput, summarizeOutput, &yes, s.summarize)
 	add("detect", "Detect the language", detectDescription, detectInput, detectOutput, &no, s.detect)
+	if s.c.Newsletters != nil {
+		add("newsletter", "Make a newsletter", newsletterDescription, newsletterInput, newsletterOutput, &yes, s.newsletter)
+	}
 }
 
 // call is a tool's call: what it was given, and how to tell its progress (nil:

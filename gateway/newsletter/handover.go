@@ -60,6 +60,15 @@ func senderOf(e *Edition) (*mail.Address, error) {
 	return a, nil
 }
 
+// unwritten says that a form was not written: most often an own template is why.
+func unwritten(form string, err error) error {
+	var t *TemplateError
+	if errors.As(err, &t) {
+		return handover(err, "the %s could not be written: %s", form, t)
+	}
+	return handover(err, "the %s could not be written", form)
+}
+
 // unreachable says why a server of the operator's did not answer, in words of
 // ours.
 func unreachable(err error) string {

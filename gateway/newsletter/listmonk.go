@@ -137,11 +137,11 @@ func (l *Listmonk) campaign(e *Edition, lists []int) (*campaign, error) {
 	own.Sender.Unsubscribe = mark
 	html, err := l.c.Renderer.Render(&own, HTML)
 	if err != nil {
-		return nil, handover(err, "the HTML could not be written")
+		return nil, unwritten("HTML", err)
 	}
 	text, err := l.c.Renderer.Render(&own, PlainText)
 	if err != nil {
-		return nil, handover(err, "the plain text could not be written")
+		return nil, unwritten("plain text", err)
 	}
 	name := e.Subject
 	for _, lang := range e.Languages {

@@ -153,9 +153,8 @@ func (s *SMTP) SendTest(ctx context.Context, e *Edition, to []*netmail.Address) 
 	}
 	msg, err := s.renderer.Message(e)
 	if err != nil {
-		return handover(err, "the mail could not be written")
+		return unwritten("mail", err)
 	}
-	msg.FromMailAddress(from)
 	msg.ToMailAddress(to...)
 	msg.Subject("[test] " + e.Subject)
 	msg.SetMessageID() // a second test must not be taken for the first
