@@ -23,7 +23,7 @@ const newsletterDescription = `Make a bilingual newsletter, Hindi and English si
 	`A story that fails is left out and told in notices; paragraphs that an editor should check are told in flags. Nothing is sent to anybody.`
 
 const newsletterInput = `{"type": "object", "additionalProperties": false, "required": ["title"], "properties": {
-	"title": {"type": "string", "description": "Title of the issue: in either language, in both, parted by ' / '. What is missing is translated."},
+	"title": {"type": "string", "description": "Title of the issue: in either language or in both, parted by ' / '. What is missing is translated."},
 	"intro": {"type": "string", "description": "One or more paragraphs before the stories, in either language or both."},
 	"articles": {"type": "array", "maxItems": 50, "description": "Stories. Each has one of text, markdown, html and url.", "items": {"type": "object", "additionalProperties": false, "properties": {
 		"text": {"type": "string"}, "markdown": {"type": "string"}, "html": {"type": "string"},
