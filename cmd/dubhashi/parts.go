@@ -57,7 +57,7 @@ func (p *parts) close() {
 // newsletters is what makes issues. open reads the files that an issue names; nil:
 // it may name none.
 func (p *parts) newsletters(r *newsletter.Renderer, open func(name string) ([]byte, error)) *newsletter.Maker {
-	return newsletter.New(newsletter.Config{Gateway: p.gateway, Fetch: p.fetch, Open: open, Memory: p.kv, Renderer: r})
+	return newsletter.New(newsletter.Config{Gateway: p.gateway, Fetch: p.fetch, Open: open, Memory: p.room, Renderer: r})
 }
 
 // press makes issues and writes them by the built-in templates; no issue may name

@@ -23,10 +23,10 @@ import (
 )
 
 func init() {
-	for _, t := range []string{"application/problem+json"} {
+	for _, t := range []string{"application/problem+json", "application/feed+json"} {
 		openapi3filter.RegisterBodyDecoder(t, openapi3filter.JSONBodyDecoder)
 	}
-	for _, t := range []string{"text/html", "text/markdown", "text/event-stream", "text/tab-separated-values", "text/csv", "application/yaml", "application/x-ndjson"} {
+	for _, t := range []string{"text/html", "text/markdown", "text/event-stream", "text/tab-separated-values", "text/csv", "application/yaml", "application/x-ndjson", "message/rfc822", "application/atom+xml"} {
 		openapi3filter.RegisterBodyDecoder(t, openapi3filter.PlainBodyDecoder)
 	}
 }
@@ -283,7 +283,7 @@ func TestContractAsJSONAndPage(t *testing.T) {
 			t.Errorf("the page has no %s", part)
 		}
 	}
-	for _, part := range []string{"<script", "http://", "https://", "src="} {
+	for _, part := range []string{"<script", `="http`, "src="} {
 		if bytes.Contains(page.body, []byte(part)) {
 			t.Errorf("the page has %s", part)
 		}

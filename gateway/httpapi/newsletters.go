@@ -75,7 +75,9 @@ func (s *Server) newsletter(ctx context.Context, c *fiber.Ctx) error {
 	}
 	s.stamp(c, e.Usage)
 	c.Set(headerFlags, strconv.Itoa(e.Open()))
-	c.Set(headerNotices, noticeCodes(e))
+	if len(e.Notices) > 0 {
+		c.Set(headerNotices, noticeCodes(e))
+	}
 	return sendNewsletter(c, form, body)
 }
 

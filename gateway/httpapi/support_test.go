@@ -1,9 +1,11 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -20,8 +22,32 @@ import (
 	"dubhashi/gateway/httpapi"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/mcp"
+	"dubhashi/gateway/newsletter"
 	"dubhashi/gateway/simulator"
 )
+
+// press makes newsletters.
+type press struct {
+	*newsletter.Maker
+	*newsletter.Renderer
+}
+
+// memory is the server's store, which a test may choose after it is named.
+type memory struct{ kv httpapi.KV }
+
+func (m *memory) Get(ctx context.Context, space, id string) ([]byte, int64, error) {
+	if m.kv == nil {
+		return nil, 0, errors.New("no store")
+	}
+	return m.kv.Get(ctx, space, id)
+}
+
+func (m *memory) Put(ctx context.Context, space, id string, value []byte, ttl time.Duration, version int64) (bool, error) {
+	if m.kv == nil {
+		return false, errors.New("no store")
+	}
+	return m.kv.Put(ctx, space, id, value, ttl, version)
+}
 
 // server is a gateway on a real listener over a model.
 type server struct {
@@ -46,13 +72,21 @@ func start(t testing.TB, model http.Handler, change func(*httpapi.Config)) *serv
 		t.Fatal(err)
 	}
 	metrics := httpapi.NewMetrics()
+	reach := fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}, MaxBody: 100_000})
 	g := gateway.New(gateway.Config{Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour, Observe: metrics.Gateway,
-		Fetch: fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}, MaxBody: 100_000})})
+		Fetch: reach})
 	c := httpapi.Config{Gateway: g, MaxBody: 2 << 20, RequestTimeout: time.Minute, MaxRequests: 512, CancelOnDisconnect: true, Metrics: metrics}
-	c.MCP = mcp.New(mcp.Config{Gateway: g, Version: "9.9"}).Handle
+	print, err := newsletter.NewRenderer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := &memory{}
+	c.Newsletters = &press{newsletter.New(newsletter.Config{Gateway: g, Fetch: reach, Memory: memory}), print}
+	c.MCP = mcp.New(mcp.Config{Gateway: g, Newsletters: c.Newsletters, Version: "9.9"}).Handle
 	if change != nil {
 		change(&c)
 	}
+	memory.kv = c.KV
 	s.http = httpapi.New(c)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -134,4 +168,15 @@ func article(t testing.TB, r reply) api.Article {
 		t.Fatalf("%d %s: %v", r.status, r.body, err)
 	}
 	return a
+}
+
+// readLines are the lines of a stream as they come.
+func readLines(r io.Reader) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for lines := bufio.NewScanner(r); lines.Scan(); {
+			if !yield(lines.Text()) {
+				return
+			}
+		}
+	}
 }
