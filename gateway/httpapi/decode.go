@@ -282,7 +282,13 @@ func wanted(t *json.UnmarshalTypeError) string {
 	case "bool":
 		return "true or false"
 	case "slice":
-		return "an array of strings"
+		switch t.Type.Elem().Kind() {
+		case reflect.String:
+			return "an array of strings"
+		case reflect.Struct:
+			return "an array of objects"
+		}
+		return "an array"
 	default:
 		return "an object"
 	}

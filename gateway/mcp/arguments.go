@@ -83,7 +83,10 @@ func wanted(t *json.UnmarshalTypeError) string {
 	case "int":
 		return "a whole number"
 	case "slice":
-		return "an array"
+		if t.Type.Elem().Kind() == reflect.String {
+			return "an array of strings"
+		}
+		return "an array of objects"
 	default:
 		return "an object of strings"
 	}

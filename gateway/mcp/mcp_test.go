@@ -73,7 +73,7 @@ func TestTools(t *testing.T) {
 				t.Errorf("%s: %+v", tool.Name, tool)
 			}
 		}
-		if slices.Sort(names); strings.Join(names, " ") != "detect summarize translate" {
+		if slices.Sort(names); strings.Join(names, " ") != "detect newsletter summarize translate" {
 			t.Errorf("tools %v", names)
 		}
 
@@ -111,7 +111,11 @@ func TestOutputSchemas(t *testing.T) {
 	given := map[string][]arguments{
 		"translate": {{"text": news}, {"text": "Rain is expected today.", "target": "hi"}, {"text": news, "cache": "only", "register": "formal"}},
 		"summarize": {{"text": news}, {"text": news, "style": "headline"}},
-		"detect":    {{"text": "नमस्ते"}, {"text": "இது தமிழ்"}, {"text": "123"}},
+		"newsletter": {
+			{"title": "सप्ताह / The week", "articles": []arguments{{"text": news, "show": "lead"}}},
+			{"title": "The week", "intro": "आज 3 बातें।", "articles": []arguments{{"text": "आज बारिश होगी।"}}, "format": "html", "layout": "side-by-side"},
+		},
+		"detect": {{"text": "नमस्ते"}, {"text": "இது தமிழ்"}, {"text": "123"}},
 	}
 	for _, tool := range list.Tools {
 		b, _ := json.Marshal(tool.OutputSchema)

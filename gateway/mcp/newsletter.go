@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -14,6 +15,7 @@ import (
 
 // Newsletters makes issues and writes them: a newsletter.Maker and its Renderer.
 type Newsletters interface {
+	Check(issue *api.Issue) error
 	Make(ctx context.Context, o newsletter.Order) (*newsletter.Edition, error)
 	Render(e *newsletter.Edition, f newsletter.Form) ([]byte, error)
 }
@@ -41,6 +43,8 @@ const newsletterInput = `{"type": "object", "additionalProperties": false, "requ
 		"show": {"type": "string", "enum": ["summary", "lead", "full"]}}}},
 	"languages": {"type": "array", "items": {"type": "string", "enum": ["hi", "en"]}, "description": "Those shown, in their order; default hi, en."},
 	"layout": {"type": "string", "enum": ["stacked", "side-by-side", "summary-first"], "default": "stacked"},
+	"glossary": {"type": "object", "additionalProperties": {"type": "string"}, "description": "How terms must be translated, in either direction: term to translation."},
+	"glossary_id": {"type": "string", "description": "Id of a glossary that you keep at this gateway; over HTTP alone. glossary wins over its entries."},
 	"show": {"type": "string", "enum": ["summary", "lead", "full"], "default": "summary", "description": "How much of each story: two or three sentences, its first paragraphs, or all."},
 	"format": {"type": "string", "enum": ["markdown", "text", "html"], "default": "markdown", "description": "How the issue is written."}
 }}`
@@ -56,14 +60,36 @@ const newsletterOutput = `{"type": "object", "required": ["newsletter", "stories
 	` + usageProperty + `}}`
 
 type newsletterArguments struct {
-	Title     api.Bilingual      `json:"title"`
-	Intro     api.Bilingual      `json:"intro"`
-	Articles  []api.IssueArticle `json:"articles"`
-	Feeds     []api.IssueFeed    `json:"feeds"`
-	Languages []string           `json:"languages"`
-	Layout    string             `json:"layout"`
-	Show      string             `json:"show"`
-	Format    string             `json:"format"`
+	Title      api.Bilingual      `json:"title"`
+	Intro      api.Bilingual      `json:"intro"`
+	Articles   []api.IssueArticle `json:"articles"`
+	Feeds      []api.IssueFeed    `json:"feeds"`
+	Languages  []string           `json:"languages"`
+	Layout     string             `json:"layout"`
+	Show       string             `json:"show"`
+	Glossary   map[string]string  `json:"glossary"`
+	GlossaryID string             `json:"glossary_id"`
+	Format     string             `json:"format"`
+}
+
+// words are the editor's own, which are translated beside the stories.
+func (a *newsletterArguments) words() string {
+	var own strings.Builder
+	add := func(list ...api.Bilingual) {
+		for _, b := range list {
+			if b.Hi == "" || b.En == "" {
+				own.WriteString(b.Text + b.Hi + b.En)
+			}
+		}
+	}
+	add(a.Title, a.Intro)
+	for _, s := range a.Articles {
+		add(s.Title, s.Summary, s.Section)
+	}
+	for _, f := range a.Feeds {
+		add(f.Section)
+	}
+	return own.String()
 }
 
 type flagged struct {
@@ -93,9 +119,20 @@ func (s *Server) newsletter(ctx context.Context, c call) (*sdk.CallToolResult, e
 		return nil, invalid("format", "must be one of markdown, text, html")
 	}
 	order := newsletter.Order{Progress: c.progress, Issue: api.Issue{
-		Title: in.Title, Intro: in.Intro, Articles: in.Articles, Feeds: in.Feeds, Languages: in.Languages, Layout: in.Layout, Show: in.Show,
+		Title: in.Title, Intro: in.Intro, Articles: in.Articles, Feeds: in.Feeds, Languages: in.Languages, Layout: in.Layout, Show: in.Show, Glossary: in.Glossary,
 	}}
+	if err := s.c.Newsletters.Check(&order.Issue); err != nil {
+		return nil, err
+	}
+	var err error
+	if order.Stored, err = c.glossary(ctx, in.GlossaryID, "", ""); err != nil {
+		return nil, err
+	}
 	if c.caller != nil {
+		own := in.words()
+		if err := c.caller.Admit(ctx, &gateway.Request{Input: own})(utf8.RuneCountInString(own)); err != nil {
+			return nil, err
+		}
 		order.Admit = func(req *gateway.Request) func(int) error { return c.caller.Admit(ctx, req) }
 	}
 	e, err := s.c.Newsletters.Make(ctx, order)

@@ -20,6 +20,7 @@ import (
 	"dubhashi/gateway/fetch"
 	"dubhashi/gateway/llm"
 	"dubhashi/gateway/mcp"
+	"dubhashi/gateway/newsletter"
 	"dubhashi/gateway/simulator"
 )
 
@@ -51,16 +52,25 @@ func server(t testing.TB, gate func(r *http.Request)) *made {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reach := fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}})
 	g := gateway.New(gateway.Config{
 		Upstreams: []*llm.Upstream{u}, Cache: cache.NewMemory(64<<20, time.Minute), CacheTTL: time.Hour,
-		Fetch: fetch.New(fetch.Config{Allow: []string{"127.0.0.1"}}),
+		Fetch: reach,
 	})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = g.Close(ctx)
 	})
-	m.Server = mcp.New(mcp.Config{Gateway: g, Version: "9.9"})
+	print, err := newsletter.NewRenderer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	press := struct {
+		*newsletter.Maker
+		*newsletter.Renderer
+	}{newsletter.New(newsletter.Config{Gateway: g, Fetch: reach}), print}
+	m.Server = mcp.New(mcp.Config{Gateway: g, Newsletters: press, Version: "9.9"})
 	return m
 }
 

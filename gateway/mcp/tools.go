@@ -98,17 +98,22 @@ func (c *call) failed(e *gateway.Error) *sdk.CallToolResult {
 
 var internal = &gateway.Error{Code: gateway.Internal, Message: "internal error; ask again, and tell the operator if it stays"}
 
+// glossary is a stored one; "" as id gives nil.
+func (c *call) glossary(ctx context.Context, id, source, target string) (*gateway.Glossary, error) {
+	switch {
+	case id == "":
+		return nil, nil
+	case c.caller == nil:
+		return nil, invalid("glossary_id", "names a glossary of a caller over HTTP, and this tool is used over stdio; give its terms as glossary")
+	}
+	return c.caller.Glossary(ctx, id, source, target)
+}
+
 // article has the gateway work on an article, with a stored glossary or "".
 func (s *Server) article(ctx context.Context, c call, req gateway.Request, glossary string) (_ *gateway.Result, err error) {
 	req.Progress = c.progress
-	switch {
-	case glossary == "":
-	case c.caller == nil:
-		return nil, invalid("glossary_id", "names a glossary of a caller over HTTP, and this tool is used over stdio; give its terms as glossary")
-	default:
-		if req.Stored, err = c.caller.Glossary(ctx, glossary, req.Source, req.Target); err != nil {
-			return nil, err
-		}
+	if req.Stored, err = c.glossary(ctx, glossary, req.Source, req.Target); err != nil {
+		return nil, err
 	}
 	if c.caller != nil {
 		req.Admit = c.caller.Admit(ctx, &req)
