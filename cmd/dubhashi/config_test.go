@@ -311,3 +311,32 @@ func TestEnvExampleIsComplete(t *testing.T) {
 		t.Errorf(".env.example does not hold the defaults:\n%+v\n%+v", g, w)
 	}
 }
+
+// Where newsletters are handed over: what cannot be used is told at the start,
+// without what may be a password.
+func TestConfigHandOver(t *testing.T) {
+	t.Parallel()
+	const smtp, lists, user, token = "DUBHASHI_SMTP_URL", "DUBHASHI_LISTMONK_URL", "DUBHASHI_LISTMONK_USER", "DUBHASHI_LISTMONK_TOKEN"
+	for _, row := range []struct {
+		name  string
+		pairs []string
+		says  string // "" = accepted
+	}{
+		{"mail and lists", []string{smtp, "smtps://desk:not-a-key@mail.example.org", lists, "https://lists.example.org", user, "desk", token, "not-a-key"}, ""},
+		{"lists without a user", []string{lists, "http://127.0.0.1:9000"}, ""},
+		{"mail without a scheme", []string{smtp, "desk:not-a-key@mail.example.org:587"}, smtp + ": must "},
+		{"mail in the clear elsewhere", []string{smtp, "smtp://desk:not-a-key@mail.example.org?tls=off"}, smtp + ": may have tls=off for this machine alone"},
+		{"lists with a password in the address", []string{lists, "https://desk:not-a-key@lists.example.org"}, lists + ": must be"},
+		{"a token for nothing", []string{user, "desk", token, "not-a-key"}, lists + ": is missing"},
+		{"a user alone", []string{lists, "https://lists.example.org", user, "desk"}, token + ": is missing"},
+		{"a token alone", []string{lists, "https://lists.example.org", token, "not-a-key"}, user + ": is missing"},
+		{"a user with a colon", []string{lists, "https://lists.example.org", user, "a:b", token, "not-a-key"}, user + ": may not hold a colon"},
+		{"a token of two lines", []string{lists, "https://lists.example.org", user, "desk", token, "not-\na-key"}, token + ": holds a line break"},
+	} {
+		_, bad := readConfig(env(row.pairs...), environ(row.pairs...), "no-such-file")
+		text := strings.Join(bad, "\n")
+		if (row.says == "") != (len(bad) == 0) || !strings.Contains(text, row.says) || strings.Contains(text, "a-key") {
+			t.Errorf("%s: %q", row.name, bad)
+		}
+	}
+}

@@ -132,6 +132,8 @@ func (n *issueCommand) check() error {
 		return errors.New("-o -: prints one form; name one with --format, or a folder with -o DIR")
 	case n.Output == "-" && (n.Open || n.Watch):
 		return errors.New("-o -: leaves no file for --open and --watch; name a folder with -o DIR")
+	case n.Open && !slices.Contains(n.Format, "html") && !slices.Contains(n.Format, "review"):
+		return errors.New("--open: shows html or review; name one of them with --format")
 	case n.Watch && n.Issue == "-":
 		return errors.New("--watch: standard input cannot be watched; give the issue as a file")
 	case n.Watch && hands:
@@ -212,19 +214,23 @@ func (d *dispatch) read() (*api.Issue, error) {
 
 // make makes one edition and does with it what was asked.
 func (d *dispatch) make(ctx context.Context, issue *api.Issue) int {
+	if d.maker == nil {
+		d.maker = d.parts.newsletters(d.print, d.openNamed)
+	}
+	if err := d.maker.Check(issue); err != nil {
+		return d.told(err)
+	}
 	order := newsletter.Order{Issue: *issue, Owner: httpapi.Anonymous}
 	var err error
 	if order.Stored, err = d.glossary(ctx, issue.GlossaryID); err != nil {
 		return d.told(err)
 	}
 	done := d.bar(&order)
-	if d.maker == nil {
-		d.maker = d.parts.newsletters(d.print, d.openNamed)
-	}
 	e, err := d.maker.Make(ctx, order)
 	done()
 	if err != nil {
-		return d.told(err)
+		d.told(err)
+		return exitFailed // the issue is well written, but nothing came of it
 	}
 	d.tell(e)
 	if err := d.write(e); err != nil {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"dubhashi/gateway/newsletter"
@@ -102,14 +103,7 @@ func (d *dispatch) write(e *newsletter.Edition) error {
 	return nil
 }
 
-func (d *dispatch) wants(f newsletter.Form) bool {
-	for _, w := range d.Format {
-		if w == string(f) {
-			return true
-		}
-	}
-	return false
-}
+func (d *dispatch) wants(f newsletter.Form) bool { return slices.Contains(d.Format, string(f)) }
 
 // unwritten says why a form was not written: most often an own template is why.
 func (d *dispatch) unwritten(f newsletter.Form, err error) error {
@@ -211,26 +205,21 @@ func (d *dispatch) tell(e *newsletter.Edition) {
 	}
 }
 
-// show opens the browser, once.
+// show opens the browser, once: at the review page if there is one.
 func (d *dispatch) show() {
 	if !d.Open || d.opened {
 		return
 	}
-	d.opened = true
-	for _, f := range newsletter.Forms {
+	for _, f := range slices.Backward(newsletter.Forms) { // the review page stands behind the HTML
 		if f.Form != newsletter.ReviewPage && f.Form != newsletter.HTML || !d.wants(f.Form) {
 			continue
 		}
-		path := d.path(f.Extension)
-		if f.Form == newsletter.HTML && d.wants(newsletter.ReviewPage) {
-			continue
-		}
-		if err := openFile(d.env, path); err != nil {
+		d.opened = true
+		if path := d.path(f.Extension); openFile(d.env, path) != nil {
 			d.say("--open: no browser could be started; open %s yourself", path)
 		}
 		return
 	}
-	d.say("--open: neither html nor review is among the forms")
 }
 
 // openFile shows a file in what the user has for it: $BROWSER, or as the system

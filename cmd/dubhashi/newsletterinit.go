@@ -96,6 +96,7 @@ articles:
     show: lead
   - text: |
 <rain>
+    show: lead
 
 # Stories from feeds: RSS, Atom, RDF or JSON Feed.
 # feeds:
