@@ -134,7 +134,7 @@ func TestNewsletterUsage(t *testing.T) {
 	t.Parallel()
 	issue := issueFolder(t, "")
 	folder := t.TempDir()
-	put(t, filepath.Join(folder, "mail.html"), "<p>{{ .Nothing }")
+	put(t, filepath.Join(folder, "footer.html"), "<p>{{ .Nothing }")
 	bad := filepath.Join(folder, "bad.yaml")
 	put(t, bad, "title: x\nlayuot: stacked\narticles:\n  - text: x\n")
 	noSuch := filepath.Join(folder, "glossary.yaml")
@@ -162,7 +162,7 @@ func TestNewsletterUsage(t *testing.T) {
 		{"no mail server", []string{issue, "--test-to", "a@example.org"}, "needs DUBHASHI_SMTP_URL"},
 		{"no address", []string{issue, "--test-to", "desk"}, `--test-to: "desk" is no mail address`},
 		{"templates that are no folder", []string{issue, "--template", issue}, "is no folder"},
-		{"a template that is none", []string{issue, "--template", folder}, "mail.html"},
+		{"a template that is none", []string{issue, "--template", folder}, "footer.html"},
 		{"a folder that cannot be made", []string{issue, "-o", filepath.Join(issue, "x")}, "the folder cannot be made"},
 		{"a glossary of nobody's", []string{noSuch}, "glossary_id: there is no such glossary"},
 	} {
@@ -172,7 +172,7 @@ func TestNewsletterUsage(t *testing.T) {
 			if code != exitUsage || out != "" || !strings.Contains(errs, row.says) {
 				t.Errorf("exit %d %q\n%s\nwant %q", code, out, errs, row.says)
 			}
-			for _, never := range []string{"open ", "stat ", "&{", "unmarshal", "panic"} {
+			for _, never := range []string{"open /", "stat /", "&{", "unmarshal", "panic"} {
 				if strings.Contains(errs, never) {
 					t.Errorf("%q in %s", never, errs)
 				}
@@ -240,7 +240,7 @@ func TestNewsletterSeen(t *testing.T) {
 func TestNewsletterTemplate(t *testing.T) {
 	t.Parallel()
 	issue, folder := issueFolder(t, ""), t.TempDir()
-	put(t, filepath.Join(folder, "mail.html"), "<!doctype html><html><head><title>x</title></head><body><p>our own: {{ .Subject }}</p></body></html>")
+	put(t, filepath.Join(folder, "footer.html"), "<tr><td><p>our own: {{ .Subject }}</p></td></tr>")
 	code, out, errs := dubhashi(t, "", "newsletter", issue, "-o", "-", "--template", folder)
 	if code != exitDone || !strings.Contains(out, "our own: सप्ताह") {
 		t.Errorf("exit %d\n%s\n%s", code, out, errs)
@@ -288,6 +288,7 @@ func eventually(t *testing.T, ok func() bool) {
 func TestNewsletterWatch(t *testing.T) {
 	t.Parallel()
 	issue, dir, templates := issueFolder(t, ""), t.TempDir(), t.TempDir()
+	put(t, filepath.Join(templates, "footer.html"), "<tr><td>at first</td></tr>")
 	ctx, stop := context.WithCancel(t.Context())
 	var out, errs output
 	code := make(chan int, 1)
@@ -314,9 +315,9 @@ func TestNewsletterWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, shows("The month"))
-	put(t, filepath.Join(templates, "mail.html"), "<p>{{ .Nothing }")
-	eventually(t, told("mail.html"))
-	put(t, filepath.Join(templates, "mail.html"), "<!doctype html><html><head><title>x</title></head><body><p>our own</p></body></html>")
+	put(t, filepath.Join(templates, "footer.html"), "<tr><td>{{ .Nothing }")
+	eventually(t, told("footer.html"))
+	put(t, filepath.Join(templates, "footer.html"), "<tr><td>our own</td></tr>")
 	eventually(t, shows("our own"))
 	stop()
 	if c := <-code; c != exitDone {
