@@ -64,7 +64,7 @@ func TestMCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := c.ListTools(context.Background(), nil)
-	if err != nil || len(list.Tools) != 3 {
+	if err != nil || len(list.Tools) != 4 {
 		t.Fatalf("%v, %v", list, err)
 	}
 	p := &sdk.CallToolParams{Name: "translate", Arguments: map[string]any{"text": news}}
