@@ -94,7 +94,7 @@ func TestPlainText(t *testing.T) {
 func FuzzFeed(f *testing.F) {
 	for _, s := range []string{
 		rssHead + rssItem("1", "पहली", "<p>नदी</p>") + rssFoot, rssHead + "<item><title>x", "{\"items\":[{\"id\":1}]}", `{"items":[7,{"id":"a","content_html":"<b>"}`,
-		`<rdf:RDF xmlns:rdf="x"><item><a:b xmlns:a="c"/></item></rdf:RDF>`, atomFeed(`<content type="xhtml"><div><p>x</div></content>`),
+		`<rdf:RDF xmlns:rdf="x"><item><a:b xmlns:a="c"/></item></rdf:RDF>`, anAtomFeed(`<content type="xhtml"><div><p>x</div></content>`),
 		`<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><item><title>&a;&#8;</title></item>`, "<rss><item></rss></item>", "<feed><entry/><entry></feed>",
 		"<rss><![CDATA[<item>", "<rss a='<item'><item b=\">\"></item>",
 	} {

@@ -165,9 +165,9 @@ func otherFormats() []feedRow {
 	return []feedRow{
 		{name: "RSS 0.91 with a document type", answer: is("text/xml", `<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>x</title><item><title>पहली</title><link>SITE/1</link><description>`+strings.Repeat(river, 4)+`</description></item></channel></rss>`), titles: "पहली", holds: "नदी"},
 		{name: "RDF", answer: is("application/rdf+xml", `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel rdf:about="SITE/"><title>x</title></channel><item rdf:about="SITE/1"><title>पहली</title><link>SITE/1</link><dc:date>2026-11-23</dc:date><content:encoded><![CDATA[`+paragraphsOf(river)+`]]></content:encoded></item></rdf:RDF>`), titles: "पहली", holds: "नदी"},
-		{name: "Atom with XHTML", answer: is("application/atom+xml", atomFeed(`<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">`+paragraphsOf(river)+`<script>alert(1)</script></div></content>`)), titles: "पहली", holds: "नदी", lacks: "alert("},
-		{name: "Atom, escaped twice", answer: is("application/atom+xml", atomFeed(`<content type="html">`+twice(paragraphsOf(river))+`</content>`)), titles: "पहली", holds: "<p>नदी", lacks: "&lt;p"},
-		{name: "Atom, plain text", answer: is("application/atom+xml", atomFeed(`<content type="text">5 &lt; 6: `+river+`</content>`)), titles: "पहली", holds: "5 &lt; 6"},
+		{name: "Atom with XHTML", answer: is("application/atom+xml", anAtomFeed(`<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">`+paragraphsOf(river)+`<script>alert(1)</script></div></content>`)), titles: "पहली", holds: "नदी", lacks: "alert("},
+		{name: "Atom, escaped twice", answer: is("application/atom+xml", anAtomFeed(`<content type="html">`+twice(paragraphsOf(river))+`</content>`)), titles: "पहली", holds: "<p>नदी", lacks: "&lt;p"},
+		{name: "Atom, plain text", answer: is("application/atom+xml", anAtomFeed(`<content type="text">5 &lt; 6: `+river+`</content>`)), titles: "पहली", holds: "5 &lt; 6"},
 		{name: "JSON Feed 1.0", answer: is("application/json", jsonFeedOf("1", river)), titles: "पहली", holds: "नदी"},
 		{name: "JSON Feed 1.1", answer: is("application/feed+json", jsonFeedOf("1.1", river)), titles: "पहली", holds: "नदी"},
 		{name: "JSON Feed, cut off", answer: is("application/feed+json", strings.TrimSuffix(jsonFeedOf("1.1", river), "]}")+`,{"id":"2","title":"दूस`), titles: "पहली", notices: "feed_damaged", holds: "नदी"},
@@ -244,7 +244,7 @@ func noLink(item string) string {
 	return a + b
 }
 
-func atomFeed(content string) string {
+func anAtomFeed(content string) string {
 	return `<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><id>urn:x</id><updated>2026-11-23T00:00:00Z</updated><entry><id>urn:1</id><title type="html">&lt;b&gt;पहली&lt;/b&gt;</title><link href="SITE/1"/><updated>2026-11-23T00:00:00Z</updated>` + content + `</entry></feed>`
 }
 
