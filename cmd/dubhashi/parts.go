@@ -306,6 +306,7 @@ var bounds = store.Bounds{
 	jobs.WaitingFamily:    {Bytes: 512 << 20, Records: 40_000}, // 10,000 of one caller are a day's work of a model
 	jobs.JobsFamily:       {Bytes: 1 << 30, Records: 1_000_000},
 	httpapi.AnswersFamily: {Bytes: 512 << 20, Records: 1_000_000},
+	newsletter.SeenFamily: {Bytes: 256 << 20, Records: 1_000_000}, // a year of 50 feeds' items, for one caller
 }
 
 // firstLevelAge bounds how long a replica can miss another's correction.

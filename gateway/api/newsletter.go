@@ -33,7 +33,7 @@ type Issue struct {
 	Contents  *bool          `json:"contents,omitempty" yaml:"contents"`   // the line "in this issue"; default: from three stories on
 	Articles  []IssueArticle `json:"articles,omitempty" yaml:"articles"`
 	Feeds     []IssueFeed    `json:"feeds,omitempty" yaml:"feeds"`
-	Seen      string         `json:"seen,omitempty" yaml:"seen"`         // a name: items of feeds that an earlier issue under it held are left out
+	Seen      string         `json:"seen,omitempty" yaml:"seen"`         // a name: items of feeds that an issue of an earlier date under it held are left out
 	Remember  *bool          `json:"remember,omitempty" yaml:"remember"` // false: a trial, whose items are not counted as seen
 	Accept    []string       `json:"accept,omitempty" yaml:"accept"`     // ids of flags that the editor has looked at
 	Sender    IssueSender    `json:"sender,omitzero" yaml:"sender"`

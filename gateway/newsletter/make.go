@@ -32,6 +32,7 @@ func (m *Maker) Make(ctx context.Context, o Order) (*Edition, error) {
 	w := m.begin(&o)
 	sources, notices := m.gather(ctx, &o)
 	w.e.Notices = append(w.e.Notices, notices...)
+	w.e.Partial = slices.ContainsFunc(notices, func(n Notice) bool { return !slices.Contains(nothingLost, n.Code) })
 	if ctx.Err() != nil {
 		return nil, &gateway.Error{Code: gateway.Canceled, Message: "the request ended before the issue was made"}
 	}
@@ -50,10 +51,14 @@ func (m *Maker) Make(ctx context.Context, o Order) (*Edition, error) {
 	}
 	w.accept()
 	if o.Issue.Seen != "" && (o.Issue.Remember == nil || *o.Issue.Remember) {
-		w.e.Notices = append(w.e.Notices, m.remember(ctx, &o, w.e.ID, sources)...)
+		w.e.Notices = append(w.e.Notices, m.remember(ctx, &o, sources)...)
 	}
 	return w.e, nil
 }
+
+// nothingLost are the codes of what gather tells although all is there that there
+// is to have.
+var nothingLost = []string{"duplicate", "teaser", "no_date", "feed_found", "feed_empty", "seen_unknown"}
 
 // noStories is the error for an issue that would be empty: each notice says why.
 func noStories(notices []Notice) error {

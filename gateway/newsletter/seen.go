@@ -9,10 +9,17 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"dubhashi/gateway/api"
 )
 
+// SeenFamily is the family of the spaces in which a Memory keeps what was seen,
+// each held by its owner, for a store that bounds it.
+const SeenFamily = "newsletters"
+
+func seenSpace(owner string) string { return SeenFamily + "/" + owner + "/seen" }
+
 const (
-	seenSpace  = "newsletter/seen"
 	seenFor    = 365 * 24 * time.Hour
 	seenAtMost = 16 // editions that a record names: those that held the item
 	seenTries  = 5
@@ -28,18 +35,24 @@ type seenRecord struct {
 	Editions []string `json:"editions"`
 }
 
-// seenID is the record of one of an item's ids, under a name of an owner.
-func seenID(owner, name, id string) string {
+// seenEdition is the edition that an issue is to its memory: that of its day. Not
+// of its title, so that a slip mended in it makes the same edition again.
+func seenEdition(issue *api.Issue, now time.Time) string {
+	return urn("seen", issue.Seen, issueDate(issue, now).Format(time.DateOnly))
+}
+
+// seenID is the record of one of an item's ids, under a name.
+func seenID(name, id string) string {
 	h := sha256.New()
-	for _, s := range []string{owner, name, id} {
+	for _, s := range []string{name, id} {
 		_, _ = h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(s))))
 		_, _ = h.Write([]byte(s))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:20])
 }
 
-func (m *Maker) seenRecord(ctx context.Context, id string) (r seenRecord, version int64, err error) {
-	b, version, err := m.c.Memory.Get(ctx, seenSpace, id)
+func (m *Maker) seenRecord(ctx context.Context, owner, id string) (r seenRecord, version int64, err error) {
+	b, version, err := m.c.Memory.Get(ctx, seenSpace(owner), id)
 	if err != nil || b == nil {
 		return r, version, err
 	}
@@ -60,7 +73,7 @@ func (r *feedReader) unseen(ctx context.Context, list []*found) []*found {
 		r.tell(r.feed.URL, "seen_unknown", "it is not known what earlier issues held, for there is no store to remember in; all items are taken")
 		return list
 	}
-	edition := EditionID(&r.o.Issue, r.m.c.Now())
+	edition := seenEdition(&r.o.Issue, r.m.c.Now())
 	var fresh []*found
 	var oldest time.Time
 	for _, f := range list[:min(len(list), seenChecks)] {
@@ -83,7 +96,7 @@ func (r *feedReader) unseen(ctx context.Context, list []*found) []*found {
 func (m *Maker) heldBefore(ctx context.Context, owner, name, edition string, ids []string) (bool, error) {
 	before := false
 	for _, id := range ids {
-		r, _, err := m.seenRecord(ctx, seenID(owner, name, id))
+		r, _, err := m.seenRecord(ctx, owner, seenID(name, id))
 		if err != nil {
 			return false, err
 		}
@@ -95,9 +108,9 @@ func (m *Maker) heldBefore(ctx context.Context, owner, name, edition string, ids
 	return before, nil
 }
 
-// remember takes down that an edition holds these stories. It is told when that
-// fails, for the next issue will hold them again.
-func (m *Maker) remember(ctx context.Context, o *Order, edition string, sources []source) []Notice {
+// remember takes down that an issue's edition holds these stories. It is told when
+// that fails, for the next issue will hold them again.
+func (m *Maker) remember(ctx context.Context, o *Order, sources []source) []Notice {
 	if m.c.Memory == nil || o.Issue.Seen == "" {
 		return nil
 	}
@@ -106,14 +119,15 @@ func (m *Maker) remember(ctx context.Context, o *Order, edition string, sources 
 	var ids []string
 	for i := range sources {
 		for _, id := range sources[i].ids {
-			ids = append(ids, seenID(o.Owner, o.Issue.Seen, id))
+			ids = append(ids, seenID(o.Issue.Seen, id))
 		}
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	edition := seenEdition(&o.Issue, m.c.Now())
 	var failed atomic.Bool
 	sideBySide(len(ids), func(i int) {
-		if !failed.Load() && !m.rememberOne(ctx, ids[i], edition) {
+		if !failed.Load() && !m.rememberOne(ctx, o.Owner, ids[i], edition) {
 			failed.Store(true)
 		}
 	})
@@ -126,9 +140,9 @@ func (m *Maker) remember(ctx context.Context, o *Order, edition string, sources 
 
 // rememberOne adds the edition to a record, also when another maker does the
 // same at once.
-func (m *Maker) rememberOne(ctx context.Context, id, edition string) bool {
+func (m *Maker) rememberOne(ctx context.Context, owner, id, edition string) bool {
 	for range seenTries {
-		r, version, err := m.seenRecord(ctx, id)
+		r, version, err := m.seenRecord(ctx, owner, id)
 		if err != nil {
 			return false
 		}
@@ -140,7 +154,7 @@ func (m *Maker) rememberOne(ctx context.Context, id, edition string) bool {
 		if err != nil {
 			return false
 		}
-		if ok, err := m.c.Memory.Put(ctx, seenSpace, id, b, seenFor, version); err != nil || ok {
+		if ok, err := m.c.Memory.Put(ctx, seenSpace(owner), id, b, seenFor, version); err != nil || ok {
 			return err == nil
 		}
 	}

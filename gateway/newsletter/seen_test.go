@@ -64,6 +64,7 @@ type week struct {
 	m    *Maker
 	body string
 	url  string
+	made int // issues: each has a title of its own, which is nothing to the memory
 }
 
 func newWeek(t *testing.T, mem Memory) *week {
@@ -76,15 +77,16 @@ func newWeek(t *testing.T, mem Memory) *week {
 // issue makes the issue of a day of some items, and remembers it.
 func (w *week) issue(owner, date string, items ...int) (got string, notices []Notice) {
 	w.t.Helper()
+	w.made++
 	var b strings.Builder
 	for _, i := range items {
 		day := fmt.Sprintf("<pubDate>%d Nov 2026 08:00:00 IST</pubDate><guid", i)
 		b.WriteString(strings.Replace(rssItem(fmt.Sprint(i), fmt.Sprint("ख़बर ", i), paragraphsOf(longStory(things[i]))), "<guid", day, 1))
 	}
 	w.body = rssHead + b.String() + rssFoot
-	o := &Order{Owner: owner, Issue: api.Issue{Title: api.Bilingual{Hi: "सप्ताह"}, Date: date, Seen: "weekly", Feeds: []api.IssueFeed{{URL: w.url + "/feed", Limit: 3}}}}
+	o := &Order{Owner: owner, Issue: api.Issue{Title: api.Bilingual{Hi: fmt.Sprint("सप्ताह ", w.made)}, Date: date, Seen: "weekly", Feeds: []api.IssueFeed{{URL: w.url + "/feed", Limit: 3}}}}
 	list, notices := w.m.gather(context.Background(), o)
-	notices = append(notices, w.m.remember(context.Background(), o, EditionID(&o.Issue, noon), list)...)
+	notices = append(notices, w.m.remember(context.Background(), o, list)...)
 	return titles(list), notices
 }
 
@@ -169,18 +171,18 @@ func TestRememberAtOnce(t *testing.T) {
 	t.Parallel()
 	mem := newMemory()
 	m := newMaker(mem, nil)
-	o := &Order{Issue: api.Issue{Seen: "x"}}
 	var all sync.WaitGroup
 	for i := range 4 {
 		all.Go(func() {
-			if n := m.remember(context.Background(), o, fmt.Sprint("edition ", i), []source{{ids: []string{"link:a", "link:b"}}}); len(n) > 0 {
+			o := &Order{Owner: "a", Issue: api.Issue{Seen: "x", Date: fmt.Sprint("2026-11-0", i+1)}}
+			if n := m.remember(context.Background(), o, []source{{ids: []string{"link:a", "link:b"}}}); len(n) > 0 {
 				t.Error(n)
 			}
 		})
 	}
 	all.Wait()
 	for id := range mem.records {
-		r, _, err := m.seenRecord(context.Background(), strings.TrimPrefix(id, seenSpace))
+		r, _, err := m.seenRecord(context.Background(), "a", strings.TrimPrefix(id, seenSpace("a")))
 		if err != nil || len(r.Editions) != 4 {
 			t.Errorf("%v %v", r, err)
 		}

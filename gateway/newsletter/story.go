@@ -322,8 +322,11 @@ func (w *work) tellMissing(src *source, s *Story) {
 	if n == 0 {
 		return
 	}
-	w.notice(Notice{Where: src.where, URL: src.link, Code: "translation_missing",
-		Message: fmt.Sprintf("%d of its paragraphs have no translation; make the issue again for these alone", n)})
+	what := "one paragraph has"
+	if n > 1 {
+		what = fmt.Sprintf("%d paragraphs have", n)
+	}
+	w.notice(Notice{Where: src.where, URL: src.link, Code: "translation_missing", Message: what + " no translation; make the issue again: only what is missing is asked for"})
 	w.mu.Lock()
 	w.e.Partial = true
 	w.mu.Unlock()
