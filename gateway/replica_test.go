@@ -338,18 +338,36 @@ func TestReplicaWaitersLeave(t *testing.T) {
 // soonGone waits until no lease is left.
 func soonGone(t testing.TB, server *redistest.Server) {
 	t.Helper()
+	if !gone(server) {
+		t.Error("leases are left behind")
+	}
+}
+
+// gone waits for the end of all leases, for a shorter time than one lasts.
+func gone(server *redistest.Server) bool {
 	for range 200 {
 		if server.Do("KEYS", "dubhashi:{lease}:*") == "0" {
-			return
+			return true
 		}
 		time.Sleep(10 * time.Millisecond) // the write behind the answer, and the lingering
+	}
+	return false
+}
+
+// The last to leave cancels the call, and lets the lease go at once. On a machine
+// so busy that Redis takes over 100 ms the lease ends by itself instead: then it
+// is tried again.
+func TestReplicaLastToLeaveCancels(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		if lastToLeave(t) {
+			return
+		}
 	}
 	t.Error("leases are left behind")
 }
 
-// The last to leave cancels the call, and lets the lease go at once.
-func TestReplicaLastToLeaveCancels(t *testing.T) {
-	t.Parallel()
+func lastToLeave(t *testing.T) (free bool) {
 	text, want := rides(3, 4)
 	server := redistest.Start(t)
 	slow := gated(t, sim(t, want, 0))
@@ -363,7 +381,7 @@ func TestReplicaLastToLeaveCancels(t *testing.T) {
 	leave()
 	in(t, 10*time.Second, c)
 	<-slow.left
-	soonGone(t, server)
+	return gone(server)
 }
 
 // Who asks for a fresh answer, or for one that nothing is kept of, waits for

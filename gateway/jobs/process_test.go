@@ -89,8 +89,7 @@ func TestKilledAmongMany(t *testing.T) {
 		}
 		victim.kill()
 		w.start(others.run, func(c *jobs.Config) { c.KV = &narrow{c.KV} })
-		if begun := wait(t, "begin", others.begun); begun != id {
-			t.Errorf("%s was begun with, not %s", begun, id)
+		for wait(t, "begin", others.begun) != id { // on a busy machine a live one may be held for dead, too
 		}
 	})
 }
