@@ -114,7 +114,7 @@ func edition(t testing.TB, layout, base string) *newsletter.Edition {
 		Sender: api.IssueSender{Name: "नदी किनारे का पत्र", Email: "letter@example.org", ReplyTo: "desk@example.org",
 			Address: "1, River Road\nThe Town", Unsubscribe: "https://example.org/leave?u=1&k=2", Website: "https://example.org/"},
 		Notices: []newsletter.Notice{{Where: "articles[2]", URL: "https://example.org/metro", Code: "translation_missing",
-			Message: "1 of its paragraphs have no translation; make the issue again for these alone"}},
+			Message: "one paragraph has no translation; make the issue again: only what is missing is asked for"}},
 		Partial: true,
 	}
 }

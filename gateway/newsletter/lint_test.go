@@ -87,7 +87,7 @@ func langOf(n *html.Node) string {
 var (
 	// Elements and properties that mail programs show; see docs/newsletter/email.md.
 	mailElements = strings.Fields("html head meta title style body table tbody tr td div p h1 h2 h3 h4 h5 h6 span a b strong em del i u s sub sup code pre br img ul ol li blockquote")
-	mailStyles   = regexp.MustCompile(`^(background-color|border(-left|-top)?|box-sizing|color|display|font-(family|size|style|weight)|height|line-height|margin(-left)?|max-(height|width)|overflow|padding|table-layout|text-(align|decoration)|vertical-align|white-space|width|word-break)$`)
+	mailStyles   = regexp.MustCompile(`^(background-color|border(-left|-top)?|color|display|font-(family|size|style|weight)|height|line-height|margin(-left)?|max-(height|width)|overflow|padding|table-layout|text-(align|decoration)|vertical-align|white-space|width|word-break)$`)
 	unsafeStyle  = regexp.MustCompile(`(?i)url\(|expression|position|float|flex|grid|@import|javascript|behavior`)
 	pixelSize    = regexp.MustCompile(`(?:^|;)font-size:(\d+)px`)
 )

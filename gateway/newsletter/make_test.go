@@ -88,6 +88,39 @@ func TestWhatIsShown(t *testing.T) {
 	}
 }
 
+// A headline of the editor's own over a plain text is shown in the place of the
+// text's first line, and the editor is told which line that is.
+func TestHeadlineReplaced(t *testing.T) {
+	t.Parallel()
+	const body = "\n\nजिले का पुराना पुल 40 दिन बाद खुल गया है।"
+	for _, row := range []struct {
+		name  string
+		story api.IssueArticle
+		told  string
+	}{
+		{"another line", api.IssueArticle{Text: "नई दिल्ली में बैठक" + body, Title: text("पुल खुला")}, "“नई दिल्ली में बैठक”"},
+		{"in the other language", api.IssueArticle{Text: "पुल पर आवाजाही शुरू" + body, Title: text("Bridge opens")}, "“पुल पर आवाजाही शुरू”"},
+		{"the same line", api.IssueArticle{Text: "पुल पर आवाजाही शुरू" + body, Title: api.Bilingual{Hi: "पुल पर आवाजाही शुरू", En: "Bridge opens"}}, ""},
+		{"a sentence", api.IssueArticle{Text: "बैठक नई दिल्ली में हुई।" + body, Title: text("पुल खुला")}, ""},
+		{"marked as a headline", api.IssueArticle{Markdown: "# पुल पर आवाजाही शुरू" + body, Title: text("पुल खुला")}, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			row.story.Show = "full"
+			e := made(t, newsletter.New(newsletter.Config{Gateway: core(t, simulated(t, simulator.Config{Demo: true}))}), week(row.story))
+			told := ""
+			for _, n := range e.Notices {
+				if n.Code == "headline_replaced" {
+					told += n.Where + ": " + n.Message
+				}
+			}
+			if row.told == "" && told != "" || row.told != "" && (!strings.HasPrefix(told, "articles[0]: ") || !strings.Contains(told, row.told)) || e.Partial {
+				t.Errorf("told %q", told)
+			}
+		})
+	}
+}
+
 // What was paid for once is not paid for again: the same issue costs nothing, and
 // an issue of which a paragraph has changed costs that paragraph and the one after.
 func TestMadeAgain(t *testing.T) {

@@ -58,6 +58,7 @@ func (w *work) story(ctx context.Context, src *source) (*Story, error) {
 	l := w.newLines()
 	titled := d.title >= 0 && (len(headline.by) == 0 || d.given != "") // the title block is the headline
 	if !titled {
+		w.tellReplaced(src, d)
 		if len(headline.by) == 0 {
 			w.notice(Notice{Where: src.where, URL: src.link, Code: "no_headline", Message: "the story has no headline; its first words stand for one: give it a title"})
 			headline = w.read(bilingual(d.lang, d.firstWords()))
@@ -98,6 +99,22 @@ func (w *work) story(ctx context.Context, src *source) (*Story, error) {
 	defer w.mu.Unlock()
 	w.drafts[s] = d
 	return s, nil
+}
+
+// tellReplaced tells which line of a plain text the editor's headline stands for:
+// it may be one that was only taken for a headline.
+func (w *work) tellReplaced(src *source, d *draft) {
+	if d.title < 0 || src.format != article.Text {
+		return
+	}
+	line := d.doc.Blocks[d.title].String()
+	for _, own := range []string{src.title.Text, src.title.Hi, src.title.En} {
+		if article.Fold(own) == article.Fold(line) {
+			return
+		}
+	}
+	w.notice(Notice{Where: src.where, URL: src.link, Code: "headline_replaced", Message: fmt.Sprintf(
+		"your headline stands for the text's first line, “%s”, which is not shown; if that line is no headline, end it with a full stop", brief(line))})
 }
 
 // newDraft reads a source's article.
