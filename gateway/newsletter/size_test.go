@@ -43,10 +43,3 @@ func TestSizeOfTenLeads(t *testing.T) {
 		t.Logf("%s: %d bytes", layout, len(page))
 	}
 }
-
-func BenchmarkMail(b *testing.B) {
-	e := tenLeads(b, newsletter.SideBySide)
-	for b.Loop() {
-		render(b, e, newsletter.HTML)
-	}
-}
