@@ -184,11 +184,13 @@ func (d *desk) check(t *testing.T, url string, list map[string]api.Job, mostCall
 	d.checkHooks(t)
 }
 
-// checkHooks: every job's end was told of, and nothing else.
+// checkHooks: every job's end was told of, and nothing else. One that a killed
+// process was about to send is found by a look that each live one has once a
+// minute, when its lease of half a minute is over.
 func (d *desk) checkHooks(t *testing.T) {
 	t.Helper()
 	h := d.hooks
-	for deadline := time.Now().Add(40 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		h.mu.Lock()
 		n := len(h.told)
 		h.mu.Unlock()
