@@ -143,7 +143,7 @@ func TestReview(t *testing.T) {
 	page := render(t, e, newsletter.ReviewPage)
 	words := bare(page)
 	for _, want := range []string{
-		"2 open flags", "of 80,000 bytes", "Partial:", "articles[2] translation_missing 1 of its paragraphs", "the numbers differ: 1.2 lakh", `- "5f2c9a01be"`, "To accept it: - \"77aa01c3d4\"",
+		"2 open flags", "of 80,000 bytes", "Partial:", "articles[2] translation_missing one paragraph has no translation", "the numbers differ: 1.2 lakh", `- "5f2c9a01be"`, "To accept it: - \"77aa01c3d4\"",
 		"(accepted)", "No translation.", "Shortened in the e-mail", "in the e-mail: summary", "Not in the e-mail, which would be too long", "प्रणाली पर ₹1.2 लाख",
 		"accept:\n  - \"5f2c9a01be\"  # Story 2, number_mismatch\n  - \"77aa01c3d4\"  # Story 3, upstream_failed\n",
 	} {
