@@ -660,4 +660,31 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// A cell of a table often holds an address alone: it has no language, and the
+// texts beside it need none of it.
+func TestTextsAddressAlone(t *testing.T) {
+	t.Parallel()
+	m := simulated(t, simulator.Config{})
+	g := over(t, memory(), m)
+	for _, text := range []string{"https://example.org/news/2024?page=3", "desk@example.org", "www.example.org", "@newsdesk", " https://example.org  desk@example.org, 42\n"} {
+		for target, source := range map[string]string{"hi": "en", "en": "hi"} {
+			res, err := g.Texts(context.Background(), gateway.TextsRequest{Texts: []string{text}, Options: gateway.Options{Target: target}})
+			if err != nil {
+				t.Errorf("%q into %s: %v", text, target, err)
+				continue
+			}
+			if got := res.Texts[0]; got.Text != text || got.Source != source || got.Failure != nil || got.Confidence != 0 || len(got.Warnings) > 0 {
+				t.Errorf("%q into %s: %+v", text, target, got)
+			}
+		}
+	}
+	res, err := g.Texts(context.Background(), gateway.TextsRequest{Texts: []string{"https://example.org/2024"}, Options: gateway.Options{Target: "hi", Numerals: "devanagari"}})
+	if err != nil || res.Texts[0].Text != "https://example.org/2024" {
+		t.Errorf("digits of an address: %+v, %v", res, err)
+	}
+	if n := m.count(); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 var _ cache.Store = cache.NewMemory(1, time.Second)

@@ -158,26 +158,20 @@ func planText(planner *planner, req *TextsRequest, text string) *textPlan {
 	}
 	deva, latin := article.Share(text)
 	var detected article.Detection
-	if deva == 0 && latin == 0 && !hasLetter(text) { // numbers, marks, nothing: as it is
-		p.source, p.target = opt.Source, opt.Target
-		if p.source == "auto" {
-			p.source = "hi"
-			if p.target == "hi" {
-				p.source = "en"
-			}
-		}
-		if p.target == "" {
-			p.target = other(p.source)
-		}
-		p.wordless, p.already = true, true
+	if deva == 0 && latin == 0 && !hasLetter(text) { // numbers, marks, nothing
+		p.asItIs(opt)
 	} else {
 		var err *Error
 		p.source, p.target, detected, err = opt.languages(text, true)
-		if err != nil {
+		switch {
+		case err != nil && err.Code == UnsupportedLanguage && detected.Script == "": // addresses alone, which have no language
+			p.asItIs(opt)
+		case err != nil:
 			p.err = err
 			return p
+		default:
+			p.already = p.source == p.target || detected.Language == p.target && detected.Confidence >= sureOfLanguage
 		}
-		p.already = p.source == p.target || detected.Language == p.target && detected.Confidence >= sureOfLanguage
 	}
 	if p.confidence = detected.Confidence; opt.Source != "auto" {
 		p.confidence = 1
@@ -199,6 +193,21 @@ func planText(planner *planner, req *TextsRequest, text string) *textPlan {
 	}
 	p.lines = lines
 	return p
+}
+
+// asItIs plans a text without a word: it stands in the answer as it is.
+func (p *textPlan) asItIs(opt *Options) {
+	p.source, p.target = opt.Source, opt.Target
+	if p.source == "auto" {
+		p.source = "hi"
+		if p.target == "hi" {
+			p.source = "en"
+		}
+	}
+	if p.target == "" {
+		p.target = other(p.source)
+	}
+	p.wordless, p.already = true, true
 }
 
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
