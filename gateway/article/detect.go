@@ -344,7 +344,7 @@ func (e *evidence) roman() Detection {
 		return Detection{Language: "hi", Script: script, Confidence: certain(0.4, hindi) * hindi / (hindi + 0.3*english)}
 	case foreign > 1.3*english && foreign >= 0.12*n && (foreign >= 1.6 || e.accents > 0 && foreign >= 1):
 		return Detection{Script: script, Confidence: certain(0.3, foreign) * foreign / (foreign + english)}
-	case english == 0 && hindi == 0 && foreign >= 0.9 && foreign >= 0.15*n && e.lower >= 0.5*n:
+	case english == 0 && hindi == 0 && foreign >= 0.9 && foreign >= 0.15*n && e.lower >= 0.5*n && float64(e.latin) > e.words: // single letters (Y, x_y) are no Spanish or Polish words
 		return Detection{Script: script, Confidence: 0.4}
 	case english < 0.06*n && e.lower >= 12:
 		return Detection{Script: script, Confidence: 0.4}

@@ -111,6 +111,7 @@ func TestDetectRows(t *testing.T) {
 			"Pakistan and Russia will work together",
 			"Heavy rain hits Mumbai",
 			"Sensex falls 400 points",
+			"Y", "z", "x_y_z", "Y-Z",
 			"Gold prices rise",
 			"Naïve café owners in Zürich protest",
 			"The word ‘जुगाड़’ has entered the dictionary of many English speakers in India.",
