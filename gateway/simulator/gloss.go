@@ -43,7 +43,30 @@ func (g *glosser) sentence(s string, from language) []word {
 	} else {
 		items = g.hindiItems(tokens)
 	}
-	return finish(items, from.other())
+	out := finish(items, from.other())
+	if !slices.ContainsFunc(out, func(w word) bool { return strings.ContainsFunc(w.text, spoken) }) {
+		return finish(spelled(tokens), from.other())
+	}
+	return out
+}
+
+// spoken tells what makes a gloss more than punctuation.
+func spoken(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// spelled is what becomes of a text of function words alone ("the", "का"), which
+// have no counterpart: an answer of no words would be no answer.
+func spelled(tokens []token) []item {
+	out := make([]item, len(tokens))
+	for i, t := range tokens {
+		text := t.text // Devanagari is romanised at the end
+		if t.kind == latinToken {
+			if text = spellLetter(strings.ToUpper(t.text)); text == strings.ToUpper(t.text) {
+				text = Devanagarise(t.text)
+			}
+		}
+		out[i] = item{text: text, from: t.from, to: t.to, glued: !t.spaced}
+	}
+	return out
 }
 
 // item is a word or phrase on its way from a sentence to its gloss.

@@ -48,6 +48,23 @@ func TestGlossIsReadable(t *testing.T) {
 	}
 }
 
+// Function words alone have no counterpart, and must be answered all the same: an
+// option of a list, a cell of a table.
+func TestGlossOfFunctionWords(t *testing.T) {
+	t.Parallel()
+	m := start(t, simulator.Config{Demo: true})
+	for from, texts := range map[string][]string{"en": {"a", "A", "The", "an", "the a", "do", "has", "did", "will", "(a)", "A."}, "hi": {"का", "ने", "को।", "का की"}} {
+		for _, text := range texts {
+			got := glossed(t, m, from, text)
+			if !strings.ContainsFunc(got, unicode.IsLetter) || strings.ContainsFunc(got, func(r rune) bool {
+				return unicode.IsLetter(r) && unicode.Is(unicode.Devanagari, r) != (from == "en")
+			}) {
+				t.Errorf("%s: %q", text, got)
+			}
+		}
+	}
+}
+
 // TestGlossOfRealNews runs the engine over every paragraph of the shared articles
 // without memory: the target's script alone, every number kept, the length sane.
 func TestGlossOfRealNews(t *testing.T) {
