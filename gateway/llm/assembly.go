@@ -13,6 +13,7 @@ import (
 type assembly struct {
 	limit    int      // of the answer in code points; see runawayFactor
 	question []string // what the model was told
+	asked    int      // characters of the longest row in it, once that was looked for; 1 = none
 	begins   func()   // called when the first choice comes
 
 	model, finish       string
@@ -205,10 +206,12 @@ const (
 	loopPeriod = 20
 	loopTimes  = 20
 	loopWindow = 32 << 10
+	loopAsked  = 1 << 10 // longest period, in bytes, that is looked for in a question
 )
 
 // loops reports whether a text has got into a loop which the question does not
-// hold as well: a line of dashes is copied, not dreamt.
+// hold as well: a line of dashes is copied, not dreamt, and a chant is as much of
+// one in translation, which is rarely more than twice as long.
 func (a *assembly) loops(t *track) bool {
 	if t.Len()-t.looked < loopStep {
 		return false
@@ -225,7 +228,35 @@ func (a *assembly) loops(t *track) bool {
 			return false
 		}
 	}
-	return true
+	if a.asked == 0 {
+		a.asked = 1
+		for _, q := range a.question {
+			a.asked = max(a.asked, longestRow(q))
+		}
+	}
+	from := len(s) - period // the row's start
+	for from > 0 && s[from-1] == s[from-1+period] {
+		from--
+	}
+	return utf8.RuneCountInString(s[from:]) > 2*a.asked
+}
+
+// longestRow is the length in characters of the longest stretch of s that says
+// one thing over and over, loopTimes or more.
+func longestRow(s string) (longest int) {
+	for p := 1; p*loopTimes <= len(s) && p <= loopAsked; p++ {
+		start := 0 // of what comes again p further on
+		for i := p; i <= len(s); i++ {
+			if i < len(s) && s[i] == s[i-p] {
+				continue
+			}
+			if i-start >= loopTimes*p {
+				longest = max(longest, utf8.RuneCountInString(s[start:i]))
+			}
+			start = i - p + 1
+		}
+	}
+	return longest
 }
 
 // loopAtEnd is the shortest period of the loop s ends in, in bytes; 0 = none. It

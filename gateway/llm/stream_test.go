@@ -354,6 +354,14 @@ func TestRunaway(t *testing.T) {
 			}
 			return ""
 		}, asked: strings.Repeat("-", 500), least: 61, most: 61},
+		{name: "a chant that was asked for", say: func(i int) string {
+			if i < 54 {
+				return "ॐ नमः शिवाय। "
+			}
+			return ""
+		}, asked: strings.Repeat("Om Namah Shivaya. ", 54), least: 61, most: 61},
+		{name: "a chant that does not end", say: func(int) string { return "ॐ नमः शिवाय। " }, asked: strings.Repeat("Om Namah Shivaya. ", 54), least: 54, most: 200, kind: llm.Truncated},
+		{name: "another loop beside a line of dashes", say: func(int) string { return "वह घर गया और फिर सो गया। " }, asked: strings.Repeat("-", 30), least: 15, most: 40, kind: llm.Truncated},
 		{name: "a sentence ten times", say: func(i int) string {
 			if i < 10 {
 				return "वह घर गया और फिर सो गया। "
