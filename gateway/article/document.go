@@ -58,6 +58,10 @@ type Block struct {
 	Depth   int // of a list item, or of a later paragraph in one: 1 is the outermost list
 	Number  int // of an item of an ordered list, from the list's start; 0: unordered
 	Content Inline
+
+	// Pictures are images that stand alone behind the block, or ahead of it if it
+	// is the first: no reader sees words in them, so they are no block.
+	Pictures []Mark
 }
 
 // String is the block as a reader sees it, without any markup.

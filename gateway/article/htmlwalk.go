@@ -14,6 +14,7 @@ type htmlWalker struct {
 	page    *page
 	blocks  []Block
 	literal []string        // what stands before each block
+	ahead   []Mark          // images ahead of the first block
 	lit     strings.Builder // what has been written since the last block
 	frames  []frame         // the containers that are open, outermost first
 
@@ -417,6 +418,11 @@ func (w *htmlWalker) emit(in Inline, seen bool) {
 		for _, t := range in {
 			if t.kind == atom && t.mark.Kind == Image {
 				images.WriteString(t.src)
+				if n := len(w.blocks); n > 0 {
+					w.blocks[n-1].Pictures = append(w.blocks[n-1].Pictures, t.mark)
+				} else {
+					w.ahead = append(w.ahead, t.mark)
+				}
 			}
 		}
 		if images.Len() > 0 {
@@ -477,6 +483,7 @@ func (w *htmlWalker) markUsed() {
 }
 
 func (w *htmlWalker) add(b Block, before, after string) {
+	b.Pictures, w.ahead = w.ahead, nil
 	w.lit.WriteString(before)
 	w.literal = append(w.literal, w.lit.String())
 	w.blocks = append(w.blocks, b)

@@ -73,6 +73,12 @@ func (in Inline) Markdown() string { return mdWriter{}.write(in) }
 // Plain is a text without marks as content; addresses in it are atoms.
 func Plain(s string) Inline { return scanWords(s) }
 
+// Picture is an image alone as content.
+func Picture(m Mark) Inline {
+	m.Kind = Image
+	return Inline{{kind: atom, mark: m}}
+}
+
 // Images are the images in the content, in order.
 func (in Inline) Images() []Mark {
 	var list []Mark

@@ -255,6 +255,7 @@ type mdReader struct {
 	str   string // the same
 	ends  nodeEnds
 	found []mdFound
+	ahead []Mark // images ahead of the first block
 }
 
 func (r *mdReader) children(n ast.Node, c mdContext) {
@@ -354,7 +355,13 @@ func (r *mdReader) add(n ast.Node, b Block, place mdPlace) {
 	}
 	b.Content = in.read(n)
 	if blank(b.Content.String()) {
+		if n := len(r.found); n > 0 {
+			r.found[n-1].block.Pictures = append(r.found[n-1].block.Pictures, b.Content.Images()...)
+		} else {
+			r.ahead = append(r.ahead, b.Content.Images()...)
+		}
 		return
 	}
+	b.Pictures, r.ahead = r.ahead, nil
 	r.found = append(r.found, mdFound{b, mdSpan{start: in.start, end: in.pos, place: place}})
 }

@@ -138,6 +138,12 @@ func (e *Edition) eachPair(f func(*Pair)) {
 	all(e.Footer)
 }
 
+// picture reports whether the pair is an image alone.
+func (p Pair) picture() bool {
+	in := p.By[p.Original]
+	return p.Once && p.Kind != article.Code && len(in.Images()) > 0 && in.String() == ""
+}
+
 // Plain is the words in a language, without marks; "" where they are missing.
 func (p Pair) Plain(lang string) string { return p.By[lang].String() }
 

@@ -35,7 +35,7 @@ func (w *work) summary(l *lines, sum []gateway.Summary) []*asked {
 }
 
 // settle puts what was asked for into the story.
-func (s *Story) settle(summary []*asked, alts map[string]*asked) {
+func (s *Story) settle(summary []*asked, alts map[string]*asked, languages []string) {
 	for _, a := range summary {
 		s.Summary = append(s.Summary, a.pair(article.Paragraph))
 	}
@@ -44,7 +44,12 @@ func (s *Story) settle(summary []*asked, alts map[string]*asked) {
 		for lang, in := range p.By {
 			if len(in.Images()) > 0 {
 				p.By[lang] = in.MapImages(func(alt string) string {
-					if a := alts[alt]; a != nil && a.by[lang] != "" {
+					a := alts[alt]
+					switch {
+					case a == nil:
+					case p.picture(): // it is shown once, to the readers of both
+						return Text(a.by).both(languages, " / ")
+					case a.by[lang] != "":
 						return a.by[lang]
 					}
 					return alt

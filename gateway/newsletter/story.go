@@ -88,7 +88,7 @@ func (w *work) story(ctx context.Context, src *source) (*Story, error) {
 		w.tell(src.where+".alt", alts[alt])
 	}
 	w.tell(src.where+".alt", picture)
-	s.settle(summary, alts)
+	s.settle(summary, alts, w.e.Languages)
 	if !src.summary.IsZero() {
 		if s.Summary, err = w.prose(ctx, src.summary); err != nil {
 			return nil, err
@@ -294,10 +294,25 @@ func (d *draft) body(res *gateway.Result) []Pair {
 	}
 	var list []Pair
 	for i, b := range doc.Blocks[:end] {
-		if b.Kind == article.Title || d.show == ShowLead && !prose(b.Kind) {
+		if b.Kind != article.Title && (d.show != ShowLead || prose(b.Kind)) {
+			list = append(list, pairAt(doc, res, i))
+		}
+		if d.show == ShowFull {
+			list = append(list, d.pictures(b)...)
+		}
+	}
+	return list
+}
+
+// pictures are the images that stand alone beside a block, but for the one that
+// stands over the story already.
+func (d *draft) pictures(b article.Block) []Pair {
+	var list []Pair
+	for _, m := range b.Pictures {
+		if webURL(m.URL) == "" || samePicture(m.URL, d.source.image) {
 			continue
 		}
-		list = append(list, pairAt(doc, res, i))
+		list = append(list, Pair{Kind: article.Paragraph, Original: d.lang, Once: true, By: map[string]article.Inline{d.lang: article.Picture(m)}})
 	}
 	return list
 }

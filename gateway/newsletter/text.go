@@ -116,9 +116,7 @@ func (w *textWriter) story(s PageStory) {
 	}
 	w.paragraph(strings.Join(meta, " · "))
 	if s.Image.Src() != "" {
-		if alt := s.Image.AltIn(s.Edition.Languages); alt != "" {
-			w.paragraph("["+alt+"]", s.Image.Src())
-		}
+		w.picture(s.Image.AltIn(s.Edition.Languages), s.Image.Src())
 	}
 	for _, part := range s.Parts {
 		w.blocks(part.Blocks)
@@ -130,9 +128,22 @@ func (w *textWriter) story(s PageStory) {
 	}
 }
 
+// picture tells what a picture shows; one of which nothing is known is left out.
+func (w *textWriter) picture(alt, src string) {
+	if alt != "" && src != "" {
+		w.paragraph("["+alt+"]", src)
+	}
+}
+
 func (w *textWriter) blocks(list []Block) {
 	for _, b := range list {
 		lines := b.lines()
+		if b.picture() {
+			for _, m := range b.By[b.Original].Images() {
+				w.picture(oneLine(m.Title), webURL(m.URL))
+			}
+			continue
+		}
 		if len(lines) == 0 {
 			continue
 		}
