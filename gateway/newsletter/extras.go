@@ -234,11 +234,21 @@ func (w *work) preheader(own Text) string {
 	}
 	var heads []string
 	for _, s := range w.e.Stories() {
-		if h := s.Headline.Plain(lang); h != "" {
-			heads = append(heads, h)
+		h := s.Headline
+		words := h.Plain(lang)
+		if lang != h.Original && w.open(h) { // there is no room for the mark of what nobody has checked
+			words = h.Plain(h.Original)
+		}
+		if words != "" {
+			heads = append(heads, words)
 		}
 	}
 	return shorten(strings.Join(heads, " · "), maxPreheader)
+}
+
+// open reports whether the pair has a flag that the issue does not accept.
+func (w *work) open(p Pair) bool {
+	return slices.ContainsFunc(p.Flags, func(f Flag) bool { return !slices.Contains(w.issue.Accept, f.ID) })
 }
 
 // shorten cuts a text between grapheme clusters (Unicode Annex 29), at a space

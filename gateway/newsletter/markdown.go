@@ -178,7 +178,7 @@ func (w *mdWriter) contents(p Page) {
 			w.tight = n > 1
 			mark := strconv.Itoa(n) + ". "
 			var lines []string
-			for _, line := range story.Headline.plain() {
+			for _, line := range story.Headline.lines() {
 				lines = append(lines, words2md(line))
 			}
 			w.block(mark + hanging(lineBreaks(lines), strings.Repeat(" ", len(mark))))

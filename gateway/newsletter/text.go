@@ -96,7 +96,7 @@ func (w *textWriter) contents(e *Edition, p Page) {
 			n++
 			number := strconv.Itoa(n) + ". "
 			w.tight = n > 1
-			w.lines(hang(number, story.Headline.plain()))
+			w.lines(hang(number, story.Headline.lines()))
 		}
 	}
 	w.tight = false
