@@ -43,8 +43,8 @@ func (f *found) addID(id, link string) {
 		f.addLink(id)
 	}
 	if !strings.Contains(id, ":") {
-		host := ""
-		if u, err := url.Parse(link); err == nil {
+		host := link // the name of a file
+		if u, err := url.Parse(link); err == nil && u.Host != "" {
 			host = u.Host
 		}
 		id = host + " " + id

@@ -3,6 +3,7 @@ package newsletter
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,6 +44,9 @@ func TestOnce(t *testing.T) {
 		return fmt.Sprintf(`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>%s</link><content:encoded><![CDATA[%s]]></content:encoded></item>`, id, title, link, paragraphsOf(text))
 	}
 	feed := func(items ...string) string { return rssHead + strings.Join(items, "") + rssFoot }
+	named := func(site string, items ...string) string {
+		return `<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>पत्र</title><link>https://` + site + ".example/</link>" + strings.Join(items, "") + "</channel></rss>"
+	}
 	edited := strings.Replace(river, "12 लाख", "13 लाख", 1)
 	short := strings.Join(strings.Fields(river)[:45], " ")
 	for _, row := range []struct {
@@ -52,9 +56,12 @@ func TestOnce(t *testing.T) {
 		want     string // where: title, of what stays
 		notices  string
 		holds    string
+		files    bool // the feeds are files, which have no address
 	}{
 		{name: "by id", feeds: []string{feed(item("urn:a", "SITE/a", "पहली", river)), feed(item("urn:a", "SITE/b", "और नाम", school))}, want: "feeds[0]: पहली", notices: "duplicate"},
 		{name: "an id that is its site's alone", feeds: []string{feed(item("12", "http://one.example/a", "पहली", river)), feed(item("12", "http://two.example/b", "दूसरी", school))}, want: "feeds[0]: पहली, feeds[1]: दूसरी"},
+		{name: "an id of a site without links", feeds: []string{named("one", item("12", "", "पहली", river)), named("two", item("12", "", "दूसरी", school))}, files: true, want: "feeds[0]: पहली, feeds[1]: दूसरी"},
+		{name: "an id of one site without links", feeds: []string{named("one", item("12", "", "पहली", river)), named("one", item("12", "", "दूसरी", school))}, files: true, want: "feeds[0]: पहली", notices: "duplicate"},
 		{name: "by link", feeds: []string{feed(item("a", "http://www.paper.example/n/1/?utm_source=rss", "पहली", river)), feed(item("b", "https://paper.example/n/1#x", "दूसरी", school))}, want: "feeds[0]: पहली", notices: "duplicate"},
 		{name: "by text", feeds: []string{feed(item("a", "http://one.example/a", "पहली", river)), feed(item("b", "http://two.example/b", "पहली!", strings.ReplaceAll(river, "। ", " । ")))}, want: "feeds[0]: पहली", notices: "duplicate"},
 		{name: "a near copy", feeds: []string{feed(item("a", "http://one.example/a", "पहली", river)), feed(item("b", "http://two.example/b", "अलग शीर्षक", edited))}, want: "feeds[0]: पहली", notices: "duplicate"},
@@ -76,10 +83,17 @@ func TestOnce(t *testing.T) {
 			}
 			at := pages.start(t)
 			for i := range row.feeds {
-				issue.Feeds = append(issue.Feeds, api.IssueFeed{URL: fmt.Sprintf("%s/%d", at, i)})
+				f := api.IssueFeed{URL: fmt.Sprintf("%s/%d", at, i)}
+				if row.files {
+					f = api.IssueFeed{File: fmt.Sprint(i)}
+				}
+				issue.Feeds = append(issue.Feeds, f)
 			}
 			issue.Articles = row.articles
-			m := newMaker(nil, nil)
+			m := newMaker(nil, func(name string) ([]byte, error) {
+				i, err := strconv.Atoi(name)
+				return []byte(row.feeds[i]), err
+			})
 			m.c.Fetch = loopbackOnly{m.c.Fetch}
 			list, notices := m.gather(context.Background(), &Order{Issue: issue})
 			var got []string

@@ -95,11 +95,12 @@ func (r *feedReader) load(ctx context.Context) (*feedParts, string, *fault) {
 // items are all items of the feed that can be read.
 func (r *feedReader) items(parts *feedParts, base string) []*found {
 	parser := newFeedParser()
-	publication := r.feed.Publication
+	publication, site := r.feed.Publication, cmp.Or(base, r.feed.File)
 	if head := parsePiece(parser, parts.head); head != nil {
 		publication = cmp.Or(publication, plainText(head.Title))
 		if base == "" {
 			base = linkFrom("", head.Link)
+			site = cmp.Or(base, site)
 		}
 	}
 	var list []*found
@@ -113,7 +114,7 @@ func (r *feedReader) items(parts *feedParts, base string) []*found {
 		if it.published.After(r.m.c.Now().Add(early)) {
 			it.published = time.Time{}
 		}
-		list = append(list, r.found(it, publication))
+		list = append(list, r.found(it, publication, site))
 	}
 	switch {
 	case parts.cut:
@@ -134,13 +135,14 @@ func items(n int) string {
 	return fmt.Sprintf("%d items", n)
 }
 
-// found makes a story of an item; its text is read later.
-func (r *feedReader) found(it *feedItem, publication string) *found {
+// found makes a story of an item; its text is read later. site is where the feed is
+// from: an id counts there alone.
+func (r *feedReader) found(it *feedItem, publication, site string) *found {
 	f := &found{item: it, title: it.title, source: source{
 		where: r.where, link: it.link, publication: publication, published: it.published,
 		image: it.image, alt: spoken(it.alt), section: r.feed.Section, show: r.feed.Show, base: it.link,
 	}}
-	f.addID(it.id, it.link)
+	f.addID(it.id, cmp.Or(it.link, site))
 	f.addLink(it.link)
 	f.addText(it.title, plainText(cmp.Or(it.content, it.description)))
 	return f
