@@ -220,6 +220,9 @@ func (d *dispatch) make(ctx context.Context, issue *api.Issue) int {
 	if err := d.maker.Check(issue); err != nil {
 		return d.told(err)
 	}
+	if err := d.outputFolder(); err != nil { // before anything is paid for, or counts as seen
+		return d.told(err)
+	}
 	order := newsletter.Order{Issue: *issue, Owner: httpapi.Anonymous}
 	var err error
 	if order.Stored, err = d.glossary(ctx, issue.GlossaryID); err != nil {

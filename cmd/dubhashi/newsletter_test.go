@@ -225,6 +225,7 @@ func TestNewsletterSeen(t *testing.T) {
 		code       int
 	}{
 		{"a trial", "2026-11-10", []string{"--no-remember"}, exitDone},
+		{"one that is written nowhere", "2026-11-10", []string{"-o", issue}, exitUsage},
 		{"the first", "2026-11-17", nil, exitDone},
 		{"the same again", "2026-11-17", nil, exitDone},
 		{"the next", "2026-11-24", nil, exitFailed},

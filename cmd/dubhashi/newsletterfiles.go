@@ -72,13 +72,22 @@ func readBounded(name string, most int64) ([]byte, error) {
 	return b, nil
 }
 
+// outputFolder makes the folder of the forms.
+func (d *dispatch) outputFolder() error {
+	if d.Output == "-" {
+		return nil
+	}
+	if err := os.MkdirAll(d.Output, 0o755); err != nil {
+		return usageError{fmt.Errorf("-o %s: the folder cannot be made: %s", d.Output, cause(err))}
+	}
+	return nil
+}
+
 // write writes the forms: into files named after the issue, whose paths it
 // prints, or to stdout.
 func (d *dispatch) write(e *newsletter.Edition) error {
-	if d.Output != "-" {
-		if err := os.MkdirAll(d.Output, 0o755); err != nil {
-			return usageError{fmt.Errorf("-o %s: the folder cannot be made: %s", d.Output, cause(err))}
-		}
+	if err := d.outputFolder(); err != nil {
+		return err
 	}
 	for _, f := range newsletter.Forms {
 		if !d.wants(f.Form) {
