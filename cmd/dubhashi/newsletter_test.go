@@ -204,7 +204,7 @@ func TestNewsletterPartial(t *testing.T) {
 		t.Errorf("a paragraph that is missing: exit %d\n%s\n%s", code, out, errs)
 	}
 	put(t, issue, "title: x\narticles:\n  - file: none.txt\n")
-	if code, _, errs := in(t, store, "", "newsletter", issue, "-o", dir); code != exitFailed || !strings.Contains(errs, "articles[0]") {
+	if code, _, errs := in(t, store, "", "newsletter", issue, "-o", dir); code != exitFailed || !strings.Contains(errs, "articles[0]") || !strings.Contains(errs, "there is no such file: none.txt") {
 		t.Errorf("nothing at all: exit %d: %s", code, errs)
 	}
 }

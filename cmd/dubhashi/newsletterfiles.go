@@ -43,15 +43,25 @@ func (d *dispatch) issueFile() ([]byte, error) {
 	return b, nil
 }
 
+// unread says in plain words why a file was not read, and is the system's error to
+// who asks for that.
+type unread struct {
+	words string
+	is    error
+}
+
+func (r unread) Error() string { return r.words }
+func (r unread) Unwrap() error { return r.is }
+
 // readBounded reads an ordinary file of at most so many bytes. The error says
 // why in plain words, without the name.
 func readBounded(name string, most int64) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no such file")
+		return nil, unread{"there is no such file", fs.ErrNotExist}
 	case errors.Is(err, fs.ErrPermission):
-		return nil, errors.New("this user may not read it")
+		return nil, unread{"this user may not read it", fs.ErrPermission}
 	case err != nil:
 		return nil, errors.New("it cannot be read")
 	case !info.Mode().IsRegular():
@@ -59,7 +69,7 @@ func readBounded(name string, most int64) ([]byte, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, errors.New("this user may not read it")
+		return nil, unread{"this user may not read it", fs.ErrPermission}
 	}
 	defer func() { _ = file.Close() }()
 	b, err := io.ReadAll(io.LimitReader(file, most+1))
