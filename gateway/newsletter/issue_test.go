@@ -153,3 +153,17 @@ func FuzzParseIssue(f *testing.F) {
 		}
 	})
 }
+
+// A second issue in one file would be lost without a word.
+func TestIssueFileIsOneIssue(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		behind string
+		wrong  bool
+	}{{"---\n", false}, {"...\n", false}, {"---\n# the end\n", false}, {"---\ntitle: Another\n", true}, {"---\n[", true}} {
+		_, err := newsletter.ParseIssue([]byte(strings.TrimRight(issueFile, "\n") + "\n" + row.behind))
+		if (err != nil) != row.wrong || row.wrong && !strings.Contains(fieldsOf(err)[0].Message, "must be one issue") {
+			t.Errorf("%q: %v %v", row.behind, err, fieldsOf(err))
+		}
+	}
+}

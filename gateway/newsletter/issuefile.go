@@ -1,7 +1,10 @@
 package newsletter
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"regexp"
@@ -31,9 +34,14 @@ func ParseIssue(file []byte) (*api.Issue, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(file, &root); err != nil {
+	var root, more yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(file))
+	if err := d.Decode(&root); err != nil && !errors.Is(err, io.EOF) {
 		c.add("the file", "is not YAML: %s", syntaxError(err))
+		return nil, c.err()
+	}
+	if err := d.Decode(&more); len(root.Content) > 0 && !errors.Is(err, io.EOF) && !empty(&more) {
+		c.add("the file", "must be one issue; behind a line of three dashes (---) stands more")
 		return nil, c.err()
 	}
 	if len(root.Content) == 0 {
@@ -57,6 +65,11 @@ func ParseIssue(file []byte) (*api.Issue, error) {
 		}
 	}
 	return issue, wrong.err()
+}
+
+// empty reports whether a document holds nothing: a line of dashes may end a file.
+func empty(n *yaml.Node) bool {
+	return len(n.Content) == 1 && n.Content[0].Kind == yaml.ScalarNode && n.Content[0].Tag == "!!null"
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): ([^\n]{1,120})`)
