@@ -86,7 +86,7 @@ func (w *work) read(b api.Bilingual) *asked {
 func split(b api.Bilingual) map[string]string {
 	out := map[string]string{}
 	put := func(lang, s string) {
-		if s = strings.TrimSpace(s); s != "" {
+		if s = strings.TrimSpace(printable(s)); s != "" {
 			out[lang] = s
 		}
 	}
@@ -166,7 +166,7 @@ func (l *lines) ask(ctx context.Context) error {
 				list[i].missing(t.Failure.Code, t.Failure.Message)
 				continue
 			}
-			list[i].by[list[i].wanted] = t.Text
+			list[i].by[list[i].wanted] = printable(t.Text)
 			list[i].flags = append(list[i].flags, flags(t.Warnings, texts[i], t.Text)...)
 		}
 	}

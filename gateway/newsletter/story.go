@@ -317,24 +317,28 @@ func (d *draft) pictures(b article.Block) []Pair {
 	return list
 }
 
+// clean is content without what no form can show. It goes here, for a template and a
+// sanitizer make a mark of a NUL, and JSON would carry all of it.
+func clean(in article.Inline) article.Inline { return in.MapText(printable) }
+
 // pairAt is a block of a document with what came of it; res may be nil.
 func pairAt(doc *article.Document, res *gateway.Result, i int) Pair {
 	b := doc.Blocks[i]
 	p := Pair{Kind: b.Kind, Level: b.Level, Depth: b.Depth, Number: b.Number, By: map[string]article.Inline{}}
 	if res == nil {
 		p.Original = languageOf(b.String())
-		p.By[p.Original] = b.Content
+		p.By[p.Original] = clean(b.Content)
 		p.Once = b.Kind == article.Code
 		return p
 	}
 	p.Original = res.Source
-	p.By[res.Source] = b.Content
+	p.By[res.Source] = clean(b.Content)
 	r := &res.Blocks[i]
 	target := ""
 	switch {
 	case r.Target != nil:
 		target = r.Target.String()
-		p.By[res.Target] = r.Target.Content()
+		p.By[res.Target] = clean(r.Target.Content())
 	case r.Failure != nil:
 		p.Flags = append(p.Flags, flag(string(r.Failure.Code), "the translation is missing: "+r.Failure.Message, r.Source, ""))
 	}
