@@ -24,7 +24,8 @@ type Edition struct {
 	Sections  []Section
 	Sender    api.IssueSender
 	Notices   []Notice
-	Partial   bool // something that was ordered is missing: see Notices
+	Unmarked  []string // places of short texts whose translation is doubtful, where no mark can stand: title, sections[0]
+	Partial   bool     // something that was ordered is missing: see Notices
 	Usage     gateway.Usage
 
 	mailBytes int // of the HTML, when it was last fitted

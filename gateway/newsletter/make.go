@@ -228,6 +228,11 @@ func (w *work) tell(where string, a *asked) {
 	for _, f := range a.flags {
 		w.notice(Notice{Where: where, Code: f.Code, Message: f.Message})
 	}
+	if len(a.flags) > 0 {
+		w.mu.Lock()
+		w.e.Unmarked = append(w.e.Unmarked, where)
+		w.mu.Unlock()
+	}
 }
 
 // arrange puts stories under the names of their sections: those without one
