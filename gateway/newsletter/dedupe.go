@@ -152,7 +152,7 @@ func once(list []*found, tell func(slot int, n Notice)) []*found {
 		}
 		if same.where != f.where {
 			tell(f.slot, Notice{Where: f.where, URL: f.link, Code: "duplicate",
-				Message: fmt.Sprintf("this story is in the issue already, from %s; it stands there once", same.where)})
+				Message: fmt.Sprintf("%s is in the issue already, from %s; it stands there once", f.called(), same.where)})
 		}
 		same.take(f)
 		k.add(same)

@@ -114,7 +114,7 @@ func brokenContent() []feedRow {
 		{name: "scripts, escaped twice", answer: is(feedType, rssOf(`<item><title>&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;पहली</title><description>&amp;lt;p onclick="alert(2)"&amp;gt;`+strings.Repeat(river, 4)+`&amp;lt;script&amp;gt;alert(3)&amp;lt;/script&amp;gt;&amp;lt;/p&amp;gt;</description></item>`)), titles: "पहली", holds: "नदी", lacks: "alert("},
 		{name: "hidden text and a tracking pixel", answer: is(feedType, rssOf(rssItem("1", "पहली", `<img src="https://count.example/p.gif" width="1" height="1"><p style="display:none">छिपा हुआ</p>`+paragraphsOf(river)+`<img src="https://feeds.feedburner.com/~r/x/~4/y">`))), titles: "पहली", holds: "नदी", lacks: "छिपा; count.example; feedburner"},
 		{name: "an item of two mebibytes", answer: is(feedType, rssOf(rssItem("0", "बड़ी", strings.Repeat("<p>बहुत बड़ा पाठ है।</p>", 1<<20/38+9000))+one)), titles: "पहली", notices: "feed_damaged", says: "1 item of the feed"},
-		{name: "enclosures alone", answer: is(feedType, rssOf(`<item><title>कड़ी 1</title><enclosure url="SITE/a.mp3" type="audio/mpeg" length="9"/></item>`)), notices: "no_text", says: "no text of this story"},
+		{name: "enclosures alone", answer: is(feedType, rssOf(`<item><title>कड़ी 1</title><enclosure url="SITE/a.mp3" type="audio/mpeg" length="9"/></item>`)), notices: "no_text", says: "no text of “कड़ी 1”"},
 	}
 }
 

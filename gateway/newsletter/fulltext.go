@@ -72,13 +72,21 @@ func (f *found) own() {
 	f.lead()
 }
 
+// called is the story in a notice: by its title where no address tells which it is.
+func (f *found) called() string {
+	if f.link == "" && f.title != "" {
+		return "“" + brief(f.title) + "”"
+	}
+	return "this story"
+}
+
 // whole gets the page of an item of which the feed holds a teaser alone, and
 // takes it if it holds more of the same story.
 func (m *Maker) whole(ctx context.Context, f *found) *Notice {
 	n := &Notice{Where: f.where, URL: f.link, Code: "teaser"}
-	has := "the feed holds only the beginning of this story, which is used: "
+	has := "the feed holds only the beginning of " + f.called() + ", which is used: "
 	if f.text == "" {
-		n.Code, has = "no_text", "the feed holds no text of this story, which is left out: "
+		n.Code, has = "no_text", "the feed holds no text of "+f.called()+", which is left out: "
 	}
 	if f.link == "" {
 		n.Message = has + "there is no link to its page"

@@ -68,7 +68,7 @@ func (m *Maker) complete(ctx context.Context, o *Order, list []*found, tell func
 			failed[i] = m.whole(ctx, f)
 		} else if f.text == "" {
 			failed[i] = &Notice{Where: f.where, URL: f.link, Code: "no_text",
-				Message: "the feed holds no text of this story, which is left out; with full_text its page would be read"}
+				Message: "the feed holds no text of " + f.called() + ", which is left out; with full_text its page would be read"}
 		}
 	})
 	for i, n := range failed {
