@@ -219,7 +219,10 @@ func (d *dispatch) tell(e *newsletter.Edition) {
 	if told > mostTold {
 		d.say("and %d more flags; the review page shows them all", told-mostTold)
 	}
-	if told > 0 {
+	switch {
+	case told == 1:
+		d.say("1 flag is open: look at the paragraph, and list it under accept: in the issue if it is right")
+	case told > 1:
 		d.say("%d flags are open: look at the paragraphs, and list under accept: in the issue those that are right", told)
 	}
 }

@@ -69,7 +69,7 @@ func (c *checker) input(where, file, address string, m *Maker) {
 	if m.c.Fetch == nil {
 		c.add(where+".url", "is not fetched by this gateway; send the text itself")
 	} else if m.c.Fetch.Check(address) != nil {
-		c.add(where+".url", "is an address that is not fetched: http and https alone, and no private network")
+		c.add(where+".url", "is an address that is not fetched: it must begin with http:// or https:// and name a public host, at a port that the web uses, without user name or password")
 	}
 }
 
