@@ -302,7 +302,7 @@ func (i *Image) AltIn(languages []string) string { return i.Alt.both(languages, 
 // and a header; "" for anything else.
 func webURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return ""
 	}
 	return u.String()

@@ -15,13 +15,28 @@ import (
 // structure, links to http, https and mailto and images by http and https.
 // There is no style, class, id or event in it.
 func sanitizeOut(html string) string {
-	return imageTag.ReplaceAllStringFunc(outgoing.Sanitize(html), func(tag string) string {
+	out := imageTag.ReplaceAllStringFunc(outgoing.Sanitize(html), func(tag string) string {
 		if strings.Contains(tag, ` src="`) {
 			return tag
 		}
 		return "" // its address was none
 	})
+	return address.ReplaceAllStringFunc(out, func(attr string) string {
+		if credentials.MatchString(attr) {
+			return ""
+		}
+		return encode.Replace(attr)
+	})
 }
+
+// A link shows the address that it leads to. HTML's rules for a URL forbid some
+// characters that the sanitizer lets through, and names and passwords, by which an
+// address looks like another one.
+var (
+	address     = regexp.MustCompile(` (?:href|src)="[^"]*"`)
+	credentials = regexp.MustCompile(`(?i)="https?://[^/?#"]*@`)
+	encode      = strings.NewReplacer("&lt;", "%3C", "&gt;", "%3E", "&#34;", "%22", "`", "%60", "{", "%7B", "}", "%7D", "|", "%7C", "^", "%5E", `\`, "%5C")
+)
 
 var (
 	webAddress = regexp.MustCompile(`(?i)^https?://[^\s<>"]+$`)
