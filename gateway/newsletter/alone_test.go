@@ -46,3 +46,24 @@ func TestPicturesThatStandAlone(t *testing.T) {
 		})
 	}
 }
+
+// A picture ahead of an article's text stands over its summary or lead as well, unless
+// the editor wants another one, or none.
+func TestPictureAheadOfAnArticle(t *testing.T) {
+	t.Parallel()
+	m := newsletter.New(newsletter.Config{Gateway: core(t, simulated(t, simulator.Config{Demo: true}))})
+	page := `<h1>पुल खुला</h1><p><img src="https://paper.example/pul.png" alt="नदी का पुल"></p><p>जिले का पुराना पुल 40 दिन बाद खुल गया है।</p>`
+	for _, row := range []struct{ show, image, want string }{
+		{"summary", "", "https://paper.example/pul.png"}, {"lead", "", "https://paper.example/pul.png"}, {"full", "", "https://paper.example/pul.png"},
+		{"lead", "https://paper.example/own.png", "https://paper.example/own.png"}, {"lead", "none", ""},
+	} {
+		e := made(t, m, week(api.IssueArticle{HTML: page, Title: text("पुल फिर खुला"), Show: row.show, Image: row.image}))
+		got := e.Stories()[0].Image.Src()
+		if got != row.want || strings.Count(render(t, e, newsletter.HTML), `src="https://paper.example/pul.png"`) > 1 {
+			t.Errorf("%s, %q: %q", row.show, row.image, got)
+		}
+		if got == "https://paper.example/pul.png" && (e.Stories()[0].Image.Alt["hi"] != "नदी का पुल" || e.Stories()[0].Image.Alt["en"] == "") {
+			t.Errorf("%+v", e.Stories()[0].Image)
+		}
+	}
+}

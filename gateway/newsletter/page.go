@@ -142,7 +142,10 @@ func fromArticle(where string, a *api.IssueArticle, t *reading) *found {
 	if !a.Alt.IsZero() {
 		s.alt = a.Alt
 	}
-	f := &found{source: s, full: true, text: t.plain}
+	f := &found{source: s, full: true, text: t.plain, title: t.title}
+	if a.Image != "none" {
+		f.lead()
+	}
 	f.title = cmp.Or(a.Title.Text, a.Title.Hi, a.Title.En, t.title)
 	// What leads to the page itself is its identity; a link that the editor gave
 	// may lead to a home page.
