@@ -67,3 +67,23 @@ func TestPictureAheadOfAnArticle(t *testing.T) {
 		}
 	}
 }
+
+// A picture in an editor's own text stays.
+func TestPictureInTheIntro(t *testing.T) {
+	t.Parallel()
+	m := newsletter.New(newsletter.Config{Gateway: core(t, simulated(t, simulator.Config{Demo: true}))})
+	const picture = "\n\n![पुल](https://paper.example/pul.png)\n\n"
+	for _, row := range []struct {
+		intro     api.Bilingual
+		languages []string
+	}{
+		{text("नमस्ते।" + picture + "पढ़िए।"), nil}, {text("नमस्ते।" + picture + "पढ़िए।"), []string{"hi"}},
+		{api.Bilingual{Hi: "नमस्ते।" + picture + "पढ़िए।", En: "Hello." + picture + "Read on."}, nil},
+	} {
+		issue := week(api.IssueArticle{Text: "पुल खुला\n\nपुल का काम पूरा हुआ और लोग आए।", Show: "lead"})
+		issue.Intro, issue.Languages = row.intro, row.languages
+		if n := strings.Count(render(t, made(t, m, issue), newsletter.HTML), "pul.png"); n != 1 {
+			t.Errorf("%+v: %d times", row, n)
+		}
+	}
+}

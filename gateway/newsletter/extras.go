@@ -114,6 +114,9 @@ func (w *work) prose(ctx context.Context, b api.Bilingual) ([]Pair, error) {
 		if err != nil {
 			list := alone(paragraphs(text), lang)
 			for i := range list {
+				if list[i].picture() {
+					continue
+				}
 				code, message := codeOf(err)
 				list[i].Flags = append(list[i].Flags, flag(string(code), "the translation is missing: "+message, list[i].Plain(lang), ""))
 			}
@@ -123,6 +126,7 @@ func (w *work) prose(ctx context.Context, b api.Bilingual) ([]Pair, error) {
 		var list []Pair
 		for i := range res.Document.Blocks {
 			list = append(list, pairAt(res.Document, res, i))
+			list = append(list, picturesBeside(res.Document.Blocks[i], lang, "")...)
 		}
 		return list, nil
 	}
@@ -138,6 +142,7 @@ func together(hi, en []article.Block, first string) []Pair {
 			p.By["en"] = en[i].Content
 		}
 		list = append(list, p)
+		list = append(list, picturesBeside(b, "hi", "")...)
 	}
 	return list
 }
@@ -146,6 +151,7 @@ func alone(blocks []article.Block, lang string) []Pair {
 	var list []Pair
 	for _, b := range blocks {
 		list = append(list, Pair{Kind: b.Kind, Level: b.Level, Depth: b.Depth, Number: b.Number, Original: lang, By: map[string]article.Inline{lang: b.Content}})
+		list = append(list, picturesBeside(b, lang, "")...)
 	}
 	return list
 }

@@ -298,21 +298,21 @@ func (d *draft) body(res *gateway.Result) []Pair {
 			list = append(list, pairAt(doc, res, i))
 		}
 		if d.show == ShowFull {
-			list = append(list, d.pictures(b)...)
+			list = append(list, picturesBeside(b, d.lang, d.source.image)...)
 		}
 	}
 	return list
 }
 
-// pictures are the images that stand alone beside a block, but for the one that
+// picturesBeside are the images that stand alone beside a block, but for the one that
 // stands over the story already.
-func (d *draft) pictures(b article.Block) []Pair {
+func picturesBeside(b article.Block, lang, shown string) []Pair {
 	var list []Pair
 	for _, m := range b.Pictures {
-		if webURL(m.URL) == "" || samePicture(m.URL, d.source.image) {
+		if webURL(m.URL) == "" || samePicture(m.URL, shown) {
 			continue
 		}
-		list = append(list, Pair{Kind: article.Paragraph, Original: d.lang, Once: true, By: map[string]article.Inline{d.lang: article.Picture(m)}})
+		list = append(list, Pair{Kind: article.Paragraph, Original: lang, Once: true, By: map[string]article.Inline{lang: article.Picture(m)}})
 	}
 	return list
 }
