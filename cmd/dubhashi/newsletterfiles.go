@@ -96,9 +96,6 @@ func (d *dispatch) outputFolder() error {
 // write writes the forms: into files named after the issue, whose paths it
 // prints, or to stdout.
 func (d *dispatch) write(e *newsletter.Edition) error {
-	if err := d.outputFolder(); err != nil {
-		return err
-	}
 	for _, f := range newsletter.Forms {
 		if !d.wants(f.Form) {
 			continue

@@ -137,9 +137,6 @@ func deeplMessage(p *problem, k kind) deeplProblem {
 	case notFound:
 		out.Message = cmp.Or(p.detail, "Not found: of DeepL's API, this server has /v2/translate, /v2/document, /v2/usage, /v2/languages, /v2/glossaries, /v2/glossary-language-pairs, /v3/glossaries and /v3/languages.")
 	case gateway.UnsupportedLanguage:
-		if strings.HasPrefix(p.detail, "text ") { // which of many it is
-			out.Detail = p.detail
-		}
 		out.Message = "The source language is neither Hindi nor English; if it is one of them, say which in source_lang."
 	}
 	return out

@@ -46,7 +46,7 @@ func TestDeepLRefusals(t *testing.T) {
 		{"a threshold", `"target_lang":"HI","translation_memory_threshold":101`, 400, "translation_memory_threshold.*0 to 100"},
 		{"our own fields", `"target_lang":"HI","numerals":"roman"`, 400, "numerals.*latin, devanagari, keep"},
 		{"NUL", `"target_lang":"HI","context":"a\u0000"`, 400, "NUL"},
-		{"one text of neither language", `"target_lang":"HI","text":["42","这是一个句子。"]`, 400, "neither Hindi nor English.*text 1"},
+		{"one text of neither language", `"target_lang":"HI","text":["42","这是一个句子。"]`, 400, "neither Hindi nor English.*text\\[1\\]: the text is"},
 		{"neither language", `"target_lang":"HI","text":"这是一个句子。"`, 400, "neither Hindi nor English.*source_lang"},
 	} {
 		r := s.post(t, "/v2/translate", `{"text":["It is raining."],`+row.fields+`}`)

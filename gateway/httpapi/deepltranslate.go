@@ -235,7 +235,7 @@ func (o deeplOptions) answer(texts []string, res *gateway.TextsResult, model str
 func (o deeplOptions) missing(i int, f *gateway.Failure) error {
 	p := &problem{code: gateway.UpstreamFailed, detail: fmt.Sprintf("text %d: %s", i, f.Message), cause: f.Cause()}
 	if kinds[f.Code].status < http.StatusInternalServerError {
-		p.code = f.Code
+		p.code, p.fields = f.Code, []gateway.FieldError{{Field: fmt.Sprintf("text[%d]", i), Message: f.Message}}
 	}
 	return p
 }

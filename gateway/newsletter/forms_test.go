@@ -62,7 +62,7 @@ func TestTextHasNoTags(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\n* हर चार मिनट पर गाड़ी\n  A train every four minutes\n* सभी", "\n> “यात्रियों", "\nhttps://example.org/committee\n",
-		"look after it. †\n† यह अनुवाद जाँचा नहीं गया है; मूल पाठ देखें।\n† This translation", "घोषित होगी।\nThis passage has no translation.\n", "[नदी पर बना नया पुल / The new bridge over the river]\nhttps://example.org/bridge.png\n",
+		"look after it. †\n† यह अंश जाँचा नहीं गया है।\n† This passage has not", "घोषित होगी।\nThis passage has no translation.\n", "[नदी पर बना नया पुल / The new bridge over the river]\nhttps://example.org/bridge.png\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in it", want)
@@ -117,7 +117,7 @@ func TestTrust(t *testing.T) {
 			english := !strings.HasSuffix(string(f), "-hi")
 			// With summary-first the mail has this body in its first language alone.
 			doubtful := english && !(layout == newsletter.SummaryFirst && (f == newsletter.HTML || f == newsletter.PlainText))
-			if doubtful != strings.Contains(out, "look after it. †") || doubtful != strings.Contains(out, "† This translation has not been checked") {
+			if doubtful != strings.Contains(out, "look after it. †") || doubtful != strings.Contains(out, "† This passage has not been checked") {
 				t.Errorf("%s %s: the doubtful translation is not marked", f, layout)
 			}
 			if english != strings.Contains(out, "This passage has no translation.") || !strings.Contains(out, "अंतिम निरीक्षण") {

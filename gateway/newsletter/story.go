@@ -58,7 +58,7 @@ func (w *work) story(ctx context.Context, src *source) (*Story, error) {
 	l := w.newLines()
 	titled := d.title >= 0 && (len(headline.by) == 0 || d.given != "") // the title block is the headline
 	if !titled {
-		w.tellReplaced(src, d)
+		w.tellReplaced(src, d, headline)
 		if len(headline.by) == 0 {
 			w.notice(Notice{Where: src.where, URL: src.link, Code: "no_headline", Message: "the story has no headline; its first words stand for one: give it a title"})
 			headline = w.read(bilingual(d.lang, d.firstWords()))
@@ -103,12 +103,12 @@ func (w *work) story(ctx context.Context, src *source) (*Story, error) {
 
 // tellReplaced tells which line of a plain text the editor's headline stands for:
 // it may be one that was only taken for a headline.
-func (w *work) tellReplaced(src *source, d *draft) {
+func (w *work) tellReplaced(src *source, d *draft, headline *asked) {
 	if d.title < 0 || src.format != article.Text {
 		return
 	}
 	line := d.doc.Blocks[d.title].String()
-	for _, own := range []string{src.title.Text, src.title.Hi, src.title.En} {
+	for _, own := range headline.by {
 		if article.Fold(own) == article.Fold(line) {
 			return
 		}
