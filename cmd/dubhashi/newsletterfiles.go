@@ -185,14 +185,21 @@ const mostTold = 40 // lines about flags on stderr; the review page has them all
 
 // tell tells of what the editor should know: a line each.
 func (d *dispatch) tell(e *newsletter.Edition) {
+	told := 0
 	for _, n := range e.Notices {
+		if n.Flag != "" {
+			if !n.Accepted {
+				told++
+				d.say("flag %s, the %s: %s", n.Flag, n.Where, n.Message)
+			}
+			continue
+		}
 		at := strings.TrimSpace(n.Where + " " + n.URL)
 		if at != "" {
 			at += ": "
 		}
 		d.say("%s%s", at, n.Message)
 	}
-	told := 0
 	tell := func(where string, pairs ...newsletter.Pair) {
 		for _, p := range pairs {
 			for _, f := range p.Flags {

@@ -241,4 +241,9 @@ type NewsletterNotice struct {
 	URL     string `json:"url,omitempty"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+
+	// Flag is the id of a flag on words where no mark can stand, as in the title;
+	// for Accept.
+	Flag     string `json:"flag,omitempty"`
+	Accepted bool   `json:"accepted,omitempty"`
 }

@@ -24,8 +24,7 @@ type Edition struct {
 	Sections  []Section
 	Sender    api.IssueSender
 	Notices   []Notice
-	Unmarked  []string // places of short texts whose translation is doubtful, where no mark can stand: title, sections[0]
-	Partial   bool     // something that was ordered is missing: see Notices
+	Partial   bool // something that was ordered is missing: see Notices
 	Usage     gateway.Usage
 
 	mailBytes int // of the HTML, when it was last fitted
@@ -88,6 +87,11 @@ type Notice struct {
 	URL     string
 	Code    string
 	Message string
+
+	// Flag is the id of a flag on words where no mark can stand, as in the title;
+	// else "".
+	Flag     string
+	Accepted bool
 }
 
 // Stories are all stories, in order.
@@ -113,6 +117,11 @@ func (e *Edition) Demo() bool {
 // Open is how many flags the editor has not accepted.
 func (e *Edition) Open() int {
 	n := 0
+	for _, notice := range e.Notices {
+		if notice.open() {
+			n++
+		}
+	}
 	e.eachPair(func(p *Pair) {
 		for _, f := range p.Flags {
 			if !f.Accepted {
@@ -122,6 +131,9 @@ func (e *Edition) Open() int {
 	})
 	return n
 }
+
+// open reports whether the notice is a flag that the editor has not accepted.
+func (n Notice) open() bool { return n.Flag != "" && !n.Accepted }
 
 // eachPair calls f with every pair of the edition.
 func (e *Edition) eachPair(f func(*Pair)) {

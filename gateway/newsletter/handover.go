@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
-	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -42,9 +41,6 @@ func Hindrances(e *Edition) (why []string) {
 		why = append(why, "1 flag is open")
 	case n > 1:
 		why = append(why, fmt.Sprintf("%d flags are open", n))
-	}
-	if len(e.Unmarked) > 0 { // no reader would see that it is doubtful
-		why = append(why, "a translation is doubtful or missing where no mark can stand; give both languages yourself: "+strings.Join(slices.Sorted(slices.Values(e.Unmarked)), ", "))
 	}
 	return why
 }

@@ -29,7 +29,7 @@ func (e *Edition) Data() *api.Newsletter {
 		out.Sections = append(out.Sections, section)
 	}
 	for _, n := range e.Notices {
-		out.Notices = append(out.Notices, api.NewsletterNotice{Where: n.Where, URL: n.URL, Code: n.Code, Message: n.Message})
+		out.Notices = append(out.Notices, api.NewsletterNotice{Where: n.Where, URL: n.URL, Code: n.Code, Message: n.Message, Flag: n.Flag, Accepted: n.Accepted})
 	}
 	return out
 }

@@ -223,15 +223,10 @@ func (w *work) frame(ctx context.Context, stories []*Story) error {
 }
 
 // tell tells the editor of what is doubtful in a text that has no place for a
-// flag.
+// mark: readers could not see it, so the flag is the notice's.
 func (w *work) tell(where string, a *asked) {
 	for _, f := range a.flags {
-		w.notice(Notice{Where: where, Code: f.Code, Message: f.Message})
-	}
-	if len(a.flags) > 0 {
-		w.mu.Lock()
-		w.e.Unmarked = append(w.e.Unmarked, where)
-		w.mu.Unlock()
+		w.notice(Notice{Where: where, Code: f.Code, Message: f.Message, Flag: f.ID})
 	}
 }
 
@@ -306,6 +301,12 @@ func (w *work) accept() {
 			}
 		}
 	})
+	for i := range w.e.Notices {
+		n := &w.e.Notices[i]
+		if n.Flag != "" && slices.Contains(w.issue.Accept, n.Flag) {
+			n.Accepted, known[n.Flag] = true, true
+		}
+	}
 	for i, id := range w.issue.Accept {
 		if !known[id] {
 			w.e.Notices = append(w.e.Notices, Notice{Where: fmt.Sprintf("accept[%d]", i), Code: "unknown_flag",

@@ -63,6 +63,11 @@ func (r *Renderer) review(e *Edition) ([]byte, error) {
 		}
 		view.MailBytes = len(mail)
 	}
+	for i, n := range e.Notices {
+		if n.open() {
+			view.OpenFlags = append(view.OpenFlags, ReviewFlag{Flag{ID: n.Flag, Code: n.Code, Message: n.Message}, view.NoticeAnchor(i), n.Where})
+		}
+	}
 	view.add("Intro", nil, ReviewGroup{Pairs: e.checked(e.Intro)})
 	n := 0
 	for _, section := range e.Sections {
@@ -162,6 +167,9 @@ func (p ReviewPair) Mark() string {
 
 // Open reports whether the pair has a flag that the editor has not accepted.
 func (p ReviewPair) Open() bool { return p.Doubtful() }
+
+// NoticeAnchor is where the notice with that index stands on the page.
+func (v Review) NoticeAnchor(i int) string { return "notice-" + strconv.Itoa(i+1) }
 
 // Percent is how full the mail is, of what fits.
 func (v Review) Percent() int { return v.MailBytes * 100 / v.MailLimit }
