@@ -58,12 +58,21 @@ func (c *checker) err() error {
 	return &gateway.Error{Code: gateway.Invalid, Message: "the issue is not valid", Fields: c.bad}
 }
 
+// told reports whether something is wrong with a field already, or with what it
+// holds.
+func (c *checker) told(field string) bool {
+	return slices.ContainsFunc(c.bad, func(b gateway.FieldError) bool {
+		rest, ok := strings.CutPrefix(b.Field, field)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
 // input checks what only a Maker knows: whether it can read files and fetch.
 func (c *checker) input(where, file, address string, m *Maker) {
 	if file != "" && m.c.Open == nil {
 		c.add(where+".file", "is read by the command alone; send the text itself, or a url")
 	}
-	if address == "" {
+	if address == "" || c.told(where+".url") {
 		return
 	}
 	if m.c.Fetch == nil {
@@ -136,6 +145,7 @@ func (c *checker) article(where string, a *api.IssueArticle) {
 	c.prose(where+".summary", a.Summary)
 	c.choice(where+".show", a.Show, ShowSummary, ShowLead, ShowFull)
 	c.text(where+".publication", a.Publication, maxLine)
+	c.web(where+".url", a.URL)
 	c.web(where+".link", a.Link)
 	if a.Image != "none" {
 		c.web(where+".image", a.Image)
@@ -149,6 +159,7 @@ func (c *checker) feed(where string, f *api.IssueFeed) {
 	if (f.URL == "") == (f.File == "") {
 		c.add(where, "must have a url, or a file")
 	}
+	c.web(where+".url", f.URL)
 	if f.Limit < 0 || f.Limit > MaxItems {
 		c.add(where+".limit", "must be from 1 to %d; it is %d", MaxItems, f.Limit)
 	}
@@ -190,7 +201,7 @@ func (c *checker) languages(list []string) {
 
 func (c *checker) choice(field, value string, allowed ...string) {
 	if value != "" && !slices.Contains(allowed, value) {
-		c.add(field, "must be one of %s", strings.Join(allowed, ", "))
+		c.add(field, "must be one of %s; it is “%s”", strings.Join(allowed, ", "), brief(value))
 	}
 }
 
@@ -220,7 +231,7 @@ func (c *checker) web(field, s string) {
 		return
 	}
 	if u, err := url.Parse(s); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		c.add(field, "must be a whole http or https address")
+		c.add(field, "must be a whole address that begins with http:// or https://, without user name or password")
 	}
 }
 

@@ -71,8 +71,8 @@ func TestIssueFileThatIsWrong(t *testing.T) {
 		{"no list", "languages: [hi, en]", "languages: hi", "languages", "must be a list"},
 		{"another language", "[hi, en]", "[hi, ta]", "languages", `"ta" is neither`},
 		{"a language twice", "[hi, en]", "[hi, hi]", "languages", "once"},
-		{"layout", "side-by-side", "columns", "layout", "must be one of stacked, side-by-side, summary-first (line 6)"},
-		{"show", "show: summary", "show: short", "articles[0].show", "must be one of summary, lead, full (line 10)"},
+		{"layout", "side-by-side", "columns", "layout", "must be one of stacked, side-by-side, summary-first; it is “columns” (line 6)"},
+		{"show", "show: summary", "show: short", "articles[0].show", "must be one of summary, lead, full; it is “short” (line 10)"},
 		{"date", "2026-11-24", "24 Nov", "date", "like 2026-11-24 (line 2)"},
 		{"limit is a word", "limit: 5", "limit: five", "feeds[0].limit", "whole number (line 15)"},
 		{"limit is too much", "limit: 5", "limit: 500", "feeds[0].limit", "from 1 to 50"},
@@ -80,7 +80,7 @@ func TestIssueFileThatIsWrong(t *testing.T) {
 		{"yes for true", "contents: false", "contents: nein", "contents", "true or false"},
 		{"two inputs", "file: story1.txt", "file: story1.txt\n    url: https://example.org/1", "articles[0]", "it has 2"},
 		{"no input", "  - text: \"एक ख़बर।\"\n", "  - show: lead\n", "articles[1]", "it has 0"},
-		{"link", "link: https://example.org/1", "link: javascript:alert(1)", "articles[0].link", "http or https"},
+		{"link", "link: https://example.org/1", "link: javascript:alert(1)", "articles[0].link", "http:// or https://"},
 		{"mail", "desk@example.org", "Desk <desk@example.org>", "sender.email", "alone"},
 		{"unsubscribe", "https://example.org/u", "http://example.org/u", "sender.unsubscribe", "https"},
 		{"no title", "title: सप्ताह की ख़बरें / The week", "title:", "title", "is missing"},
@@ -88,6 +88,11 @@ func TestIssueFileThatIsWrong(t *testing.T) {
 		{"title has a third language", "title: {hi: ख़बर, en: News}", "title: {hi: ख़बर, ta: News}", "articles[1].title.ta", "allowed are en, hi"},
 		{"paragraphs that do not pair", "  इस सप्ताह की ख़बरें।\n", "  x\nfooter: {hi: \"क\\n\\nख\", en: one}\n", "footer", "2 paragraphs in Hindi and 1 in English"},
 		{"deep", "glossary:", "articles:\n  - [[[[[[[[[[[[[1]]]]]]]]]]]]]\nx:", "articles", "twice"},
+		{"a colon in the title", "title: सप्ताह की ख़बरें / The week", "title: सप्ताह: दो", "the file", "line 1: a colon stands within a text"},
+		{"a name without a colon", "layout: side-by-side", "layout side-by-side", "the file", "lacks its colon"},
+		{"a line that stands too far left", "    show: summary", "   show: summary", "the file", "are not indented as"},
+		{"an open bracket", "[hi, en]", "[hi, en", "the file", "a bracket is not closed"},
+		{"an address without its scheme", "url: https://example.org/rss", "url: example.org/rss", "feeds[0].url", "http:// or https://"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,6 +111,37 @@ func TestIssueFileThatIsWrong(t *testing.T) {
 			}
 			t.Errorf("%+v", e.Fields)
 		})
+	}
+}
+
+// Nothing is told of what only follows from another fault.
+func TestIssueFileFollowing(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ file, want string }{
+		"a story that is a word": {"title: पत्र\narticles:\n  - story.txt\n", "articles[0]"},
+		"a field of a story":     {"title: पत्र\narticles:\n  - flie: story.txt\n", "articles[0].flie"},
+		"two titles":             {"title: पत्र\ntitle: पत्र\narticles:\n  - file: story.txt\n", "title"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := newsletter.ParseIssue([]byte(row.file))
+			if f := fieldsOf(err); len(f) != 1 || f[0].Field != row.want {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}
+
+// All that is wrong is told at once, in the order of the file.
+func TestIssueFileWithManyFaults(t *testing.T) {
+	t.Parallel()
+	_, err := newsletter.ParseIssue([]byte("titel: पत्र\nlayout: columns\nfeeds:\n  - url: example.org/rss\n    limit: five\n    show: all\ndate: 24.11.2026\n"))
+	var got []string
+	for _, f := range fieldsOf(err) {
+		got = append(got, f.Field)
+	}
+	if want := "title titel layout feeds[0].url feeds[0].limit feeds[0].show date"; strings.Join(got, " ") != want {
+		t.Errorf("%+v\nwant %s", fieldsOf(err), want)
 	}
 }
 

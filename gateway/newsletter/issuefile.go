@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"dubhashi/gateway"
 	"dubhashi/gateway/api"
 )
 
@@ -50,21 +52,34 @@ func ParseIssue(file []byte) (*api.Issue, error) {
 	}
 	f := issueFile{checker: c, lines: map[string]int{}}
 	f.walk(root.Content[0], reflect.TypeFor[api.Issue](), "", 0)
+	issue := &api.Issue{}
+	err := root.Decode(issue)
+	var some *yaml.TypeError
+	if err != nil && len(c.bad) == 0 { // what walk knows nothing of
+		c.add("the file", "cannot be read as an issue: %s", syntaxError(err))
+	}
+	if err == nil || errors.As(err, &some) && !f.twice { // then the rest was read, and all is told at once
+		for _, b := range checkIssue(issue).bad {
+			if !c.told(b.Field) {
+				c.bad = append(c.bad, b)
+			}
+		}
+	}
+	f.inOrder()
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	issue := &api.Issue{}
-	if err := root.Decode(issue); err != nil { // what walk knows nothing of
-		c.add("the file", "cannot be read as an issue: %s", syntaxError(err))
-		return nil, c.err()
-	}
-	wrong := checkIssue(issue)
-	for i, b := range wrong.bad {
+	return issue, nil
+}
+
+// inOrder puts what is wrong into the order of the file, and tells the lines.
+func (f *issueFile) inOrder() {
+	slices.SortStableFunc(f.bad, func(a, b gateway.FieldError) int { return cmp.Compare(f.line(a.Field), f.line(b.Field)) })
+	for i, b := range f.bad {
 		if n := f.line(b.Field); n > 0 {
-			wrong.bad[i].Message += fmt.Sprintf(" (line %d)", n)
+			f.bad[i].Message += fmt.Sprintf(" (line %d)", n)
 		}
 	}
-	return issue, wrong.err()
 }
 
 // empty reports whether a document holds nothing: a line of dashes may end a file.
@@ -72,14 +87,34 @@ func empty(n *yaml.Node) bool {
 	return len(n.Content) == 1 && n.Content[0].Kind == yaml.ScalarNode && n.Content[0].Tag == "!!null"
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): ([^\n]{1,120})`)
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?([^\n]{1,120})`)
 
-// syntaxError is what YAML's reader says, without what it says of Go.
+// mends are what an editor has most often done where YAML's reader says so.
+var mends = []struct{ says, mend string }{
+	{"mapping values are not allowed", `a colon stands within a text, which then has to stand in quotes ("…"); or the line before lacks its colon and the space behind it`},
+	{"could not find expected ':'", "a name lacks its colon and the space behind it, here or in the line before"},
+	{"tab character", "there is a tab; indent with spaces"},
+	{"cannot start any token", "there is a tab, where only spaces may indent, or a text begins with a sign for which it has to stand in quotes"},
+	{"expected '-' indicator", "from here on lines are not indented as those that they belong to"},
+	{"expected key", "from here on lines are not indented as those that they belong to"},
+	{"expected ',' or", "a bracket is not closed, or a comma is missing"},
+	{"expected node content", "a bracket is not closed, or a comma is missing"},
+	{"unexpected end of stream", "a quote or a bracket is not closed"},
+}
+
+// syntaxError is what YAML's reader says, in an editor's words, without what it
+// says of Go. It tells no line when it means the first.
 func syntaxError(err error) string {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && !strings.Contains(m[2], "unmarshal") {
-		return fmt.Sprintf("line %s: %s", m[1], m[2])
+	m := yamlError.FindStringSubmatch(err.Error())
+	if m == nil || strings.Contains(m[2], "unmarshal") {
+		return "it is not well formed"
 	}
-	return "it is not well formed"
+	for _, row := range mends {
+		if strings.Contains(m[2], row.says) {
+			m[2] = row.mend
+		}
+	}
+	return fmt.Sprintf("line %s: %s", cmp.Or(m[1], "1"), m[2])
 }
 
 // issueFile holds an issue file to the fields of the issue, and keeps where
@@ -87,6 +122,7 @@ func syntaxError(err error) string {
 type issueFile struct {
 	*checker
 	lines map[string]int // by path
+	twice bool           // a name stands twice: then nothing of what holds it is read
 }
 
 // line is where a field stands, or what holds it.
@@ -179,6 +215,7 @@ func (f *issueFile) fields(n *yaml.Node, known map[string]reflect.Type, path str
 		t, ok := known[name]
 		switch {
 		case seen[name]:
+			f.twice = true
 			f.wrong(at, key, "stands here twice")
 		case known == nil:
 			f.walk(value, reflect.TypeFor[string](), at, depth+1)
@@ -198,7 +235,8 @@ func (f *issueFile) wrong(path string, n *yaml.Node, message string) {
 	if path == "" {
 		path = "the file"
 	}
-	f.add(path, "%s (line %d)", message, n.Line)
+	f.lines[path] = n.Line
+	f.add(path, "%s", message)
 }
 
 // yamlFields are the fields of a struct by their names in YAML.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"net/http"
 	"path"
 	"regexp"
 	"strings"
@@ -41,10 +42,29 @@ func (m *Maker) open(name string) (string, *fault) {
 		return "", &fault{string(gateway.TooLarge), "this file is larger than the 2 MiB allowed: " + brief(name)}
 	}
 	text, ok := decodeFile(b)
+	if kind := noText(b); !ok && kind != "" {
+		return "", invalid("this is " + kind + "; save its words as plain text (.txt), or put them under text: " + brief(name))
+	}
 	if !ok {
 		return "", invalid("this file is not text in UTF-8 or in the charset that it names; save it as UTF-8: " + brief(name))
 	}
 	return text, nil
+}
+
+// noText names what a file is that holds no plain text, by its first bytes (WHATWG
+// MIME Sniffing); "": it is none of those that editors have.
+func noText(b []byte) string {
+	switch kind := http.DetectContentType(b); {
+	case kind == "application/zip":
+		return "a document of a word processor, or an archive"
+	case kind == "application/pdf":
+		return "a PDF"
+	case strings.HasPrefix(kind, "image/"):
+		return "a picture"
+	case bytes.HasPrefix(b, []byte("\xD0\xCF\x11\xE0")): // old Word
+		return "a document of a word processor"
+	}
+	return ""
 }
 
 // fileFormat tells by a file's name how it is written.
