@@ -93,6 +93,9 @@ func (n issueCommand) run(ctx context.Context, env *runtimeEnv) int {
 		return exitUsage
 	}
 	issue, err := d.read()
+	if err == nil {
+		err = d.checkSender(issue)
+	}
 	if err != nil && !n.Watch {
 		return d.told(err)
 	}
@@ -175,6 +178,14 @@ func (d *dispatch) prepare() (err error) {
 		d.listmonk, err = newsletter.NewListmonk(lists)
 	}
 	return err
+}
+
+// checkSender tells before the model is paid that a mail would have no sender.
+func (d *dispatch) checkSender(issue *api.Issue) error {
+	if issue.Sender.Email == "" && (d.smtp != nil || d.listmonk != nil) {
+		return usageError{errors.New("sender.email is missing in the issue: --test-to and --draft need who the mail is from")}
+	}
+	return nil
 }
 
 // templates are the built-in ones, with those of the folder in their places.

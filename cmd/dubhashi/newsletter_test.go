@@ -363,9 +363,11 @@ func TestNewsletterTestTo(t *testing.T) {
 	end.Go(func() { _ = server.Serve(l) })
 	t.Cleanup(func() { _ = server.Close(); end.Wait() })
 	settings := env("DUBHASHI_UPSTREAM", "demo", "DUBHASHI_DATA", t.TempDir(), "DUBHASHI_SMTP_URL", "smtp://"+l.Addr().String()+"?tls=off")
+	made := ""
 	send := func(issue string) (int, string) {
 		var out, errs output
-		code := run(t.Context(), []string{"newsletter", issue, "-o", t.TempDir(), "--test-to", "a@example.org,b@example.org"}, settings, nil, nil, &out, &errs)
+		made = filepath.Join(t.TempDir(), "out")
+		code := run(t.Context(), []string{"newsletter", issue, "-o", made, "--test-to", "a@example.org,b@example.org"}, settings, nil, nil, &out, &errs)
 		return code, errs.String()
 	}
 	if code, errs := send(issueFolder(t, senderLines)); code != exitDone || !strings.Contains(errs, "sent as a test to a@example.org, b@example.org") {
@@ -376,8 +378,11 @@ func TestNewsletterTestTo(t *testing.T) {
 	if len(mails.mails) != 1 || !strings.Contains(mails.mails[0], "desk@example.org") {
 		t.Errorf("%d mails", len(mails.mails))
 	}
-	if code, errs := send(issueFolder(t, "")); code != exitFailed || !strings.Contains(errs, "sender.email is missing") {
+	if code, errs := send(issueFolder(t, "")); code != exitUsage || !strings.Contains(errs, "sender.email is missing") {
 		t.Errorf("without a sender: exit %d: %s", code, errs)
+	}
+	if _, err := os.Stat(made); err == nil {
+		t.Error("without a sender the issue was made before that was told")
 	}
 }
 

@@ -69,7 +69,8 @@ const issueTemplate = `# An issue of a bilingual newsletter. Make it with:
 title: सप्ताह की ख़बरें / The week
 # subject: …          # of the mail; default: the title
 # preheader: …        # behind the subject in a list of mails; default: the first headlines
-# date: 2026-11-24    # default: today in India
+# date: 2026-11-24    # default: today in India. Title and date (with seen: its name and
+#                     # the date) tell an issue: a draft at listmonk is renewed by them
 
 intro:
   hi: इस अंक में दो ख़बरें हैं।
@@ -81,7 +82,7 @@ layout: stacked       # stacked: a pair under each other | side-by-side | summar
 show: summary         # of each story: summary | lead (the first paragraphs) | full
 # order: given        # given | newest | oldest
 # contents: true      # the line "in this issue"; default: from three stories on
-# sections: [शहर / City, मौसम / Weather]
+# sections: [शहर / City, मौसम / Weather]   # their order; stories without one come first
 
 # Stories by hand. Each has one of file: (a path beside this file), text:, html:,
 # markdown: and url:. All else may be left out:
@@ -104,9 +105,14 @@ articles:
 #     limit: 5          # most items
 #     since: 24h        # an age (36h, 7d) or a date
 #     full_text: true   # fetch the page of an item that has a teaser alone
+#     section: देश / Nation
+#     show: lead
+#     publication: …    # default: the feed's title
+#   - file: saved.xml   # instead of a url
 
 # What an issue under this name has held is left out of the next ones.
 # seen: weekly
+# remember: false     # a trial: what it takes does not count as seen
 
 # Ids of flags that you have looked at and found right; "dubhashi newsletter"
 # tells them.
@@ -117,11 +123,17 @@ articles:
 #   name: …
 #   email: desk@example.org
 #   reply_to: editor@example.org
-#   unsubscribe: https://example.org/unsubscribe
+#   unsubscribe: https://example.org/unsubscribe   # or mailto:…; an https page has to take
+#                     # the POST of a mail program's button, too (RFC 8058)
 #   address: …
 #   website: https://example.org
 
 # Terms that have to be translated so, in either direction.
 # glossary:
 #   नगर निगम: municipal corporation
+# glossary_id: …      # one that the gateway keeps
+
+# register: news      # news | formal | colloquial
+# numerals: keep      # latin | devanagari | keep; default: latin into English
+# cache: use          # use | refresh | only | off
 `

@@ -29,7 +29,7 @@ type Issue struct {
 	Layout    string         `json:"layout,omitempty" yaml:"layout"`       // stacked, side-by-side, summary-first
 	Show      string         `json:"show,omitempty" yaml:"show"`           // of stories that do not say themselves: summary, lead, full
 	Order     string         `json:"order,omitempty" yaml:"order"`         // given, newest, oldest
-	Sections  []Bilingual    `json:"sections,omitempty" yaml:"sections"`   // their order; others follow
+	Sections  []Bilingual    `json:"sections,omitempty" yaml:"sections"`   // their order; stories without a section come first, other sections last
 	Contents  *bool          `json:"contents,omitempty" yaml:"contents"`   // the line "in this issue"; default: from three stories on
 	Articles  []IssueArticle `json:"articles,omitempty" yaml:"articles"`
 	Feeds     []IssueFeed    `json:"feeds,omitempty" yaml:"feeds"`

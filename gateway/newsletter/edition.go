@@ -11,7 +11,7 @@ import (
 // Edition is an issue that was made: everything that its forms are written
 // from, and what own templates get.
 type Edition struct {
-	ID        string   // a URN, the same for the same title and date
+	ID        string   // a URN, the same for the same date and seen name, or title
 	Languages []string // those shown, in their order: "hi", "en"
 	Layout    string
 	Title     Text

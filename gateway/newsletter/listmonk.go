@@ -293,6 +293,9 @@ func (l *Listmonk) refused(status int, answer []byte) error {
 	}
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
+		if l.c.User == "" {
+			return handover(nil, "listmonk wants a user and a token (%d)%s; set DUBHASHI_LISTMONK_USER and DUBHASHI_LISTMONK_TOKEN to those of an API user", status, why)
+		}
 		return handover(nil, "listmonk refuses the user and the token (%d)%s; the user needs the permission to manage campaigns and the lists", status, why)
 	case http.StatusNotFound:
 		return handover(nil, "listmonk does not know that (404)%s; does its address end before /api?", why)

@@ -87,7 +87,7 @@ type work struct {
 func (m *Maker) begin(o *Order) *work {
 	issue := &o.Issue
 	e := &Edition{
-		ID: EditionID(issue, m.c.Now()), Languages: issue.Languages, Layout: cmp.Or(issue.Layout, Stacked),
+		ID: editionID(issue, m.c.Now()), Languages: issue.Languages, Layout: cmp.Or(issue.Layout, Stacked),
 		Date: issueDate(issue, m.c.Now()), Sender: issue.Sender,
 	}
 	if len(e.Languages) == 0 {
@@ -104,11 +104,16 @@ func issueDate(issue *api.Issue, now time.Time) time.Time {
 	return time.Date(y, mo, d, 0, 0, 0, 0, india)
 }
 
-// EditionID is the id of an issue's edition: a URN (RFC 9562, a UUID of version
-// 5) that is the same for the same title and date.
-func EditionID(issue *api.Issue, now time.Time) string {
+// editionID is the id of an issue's edition: a URN (RFC 9562, a UUID of version
+// 5). With seen it is that of the name and the day, so that a slip mended in the
+// title makes the same edition again, and the same draft; else that of title and
+// day.
+func editionID(issue *api.Issue, now time.Time) string {
+	if issue.Seen != "" {
+		return seenEdition(issue, now)
+	}
 	t := issue.Title
-	return urn("newsletter", t.Text, t.Hi, t.En, issue.Seen, issueDate(issue, now).Format(time.DateOnly))
+	return urn("newsletter", t.Text, t.Hi, t.En, issueDate(issue, now).Format(time.DateOnly))
 }
 
 func urn(parts ...string) string {

@@ -1,11 +1,13 @@
 package newsletter_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dubhashi/gateway"
 	"dubhashi/gateway/api"
@@ -118,6 +120,54 @@ func TestHeadlineReplaced(t *testing.T) {
 				t.Errorf("told %q", told)
 			}
 		})
+	}
+}
+
+// forgetful is a memory that keeps nothing.
+type forgetful struct{}
+
+func (forgetful) Get(context.Context, string, string) ([]byte, int64, error) { return nil, 0, nil }
+
+func (forgetful) Put(context.Context, string, string, []byte, time.Duration, int64) (bool, error) {
+	return true, nil
+}
+
+// A slip mended in the title makes the same edition, and so the same draft, of an
+// issue that has a name; of one that has none the title is the name.
+func TestSameEdition(t *testing.T) {
+	t.Parallel()
+	maker := newsletter.New(newsletter.Config{Gateway: core(t, simulated(t, simulator.Config{Demo: true})), Memory: forgetful{}})
+	for _, row := range []struct {
+		name   string
+		change func(*api.Issue)
+		same   bool
+	}{
+		{"nothing", func(*api.Issue) {}, true},
+		{"the title, with a name", func(i *api.Issue) { i.Title = text("सप्ताह / Our week") }, true},
+		{"the day, with a name", func(i *api.Issue) { i.Date = "2026-11-25" }, false},
+		{"the name", func(i *api.Issue) { i.Seen = "daily" }, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			issue := week(api.IssueArticle{Text: "पुल खुला\n\nपुल आज खुल गया।", Show: "full"})
+			issue.Seen = "weekly"
+			first := made(t, maker, issue)
+			row.change(&issue)
+			if second := made(t, maker, issue); (second.ID == first.ID) != row.same {
+				t.Errorf("%s and %s", first.ID, second.ID)
+			}
+		})
+	}
+}
+
+// An opening so long that it would be cut is shown whole when it holds a link.
+func TestLeadKeepsLinks(t *testing.T) {
+	t.Parallel()
+	long := "# पुल\n\n" + strings.Repeat("मरम्मत का काम समय पर पूरा हुआ और पुल खुल गया। ", 20) + "पढ़िए [योजना](https://example.org/plan)।\n\nपुल 1962 में बना था।"
+	e := made(t, newsletter.New(newsletter.Config{Gateway: core(t, simulated(t, simulator.Config{Demo: true}))}), week(api.IssueArticle{Markdown: long, Show: "lead"}))
+	s := e.Stories()[0]
+	if len(s.Body) != 1 || len(s.Body[0].By["hi"].Links()) != 1 || len(s.Body[0].By["en"].Links()) != 1 || !s.More {
+		t.Errorf("%d paragraphs, more %v: %+v", len(s.Body), s.More, s.Body)
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 	summaryWords = 60
 
 	// A lead is the opening paragraphs up to some leadWords; of an opening longer
-	// than longLead it is the first sentences.
+	// than longLead without a link it is the first sentences.
 	leadWords, longLead = 45, 120
 
 	headlineWords = 12 // of the first sentence, where there is no headline
@@ -182,7 +182,7 @@ func (d *draft) findLead() {
 		switch {
 		case d.lead > 0 && words >= leadWords:
 			rest = true
-		case d.lead == 0 && n > longLead:
+		case d.lead == 0 && n > longLead && len(b.Content.Links()) == 0: // which a cut would lose
 			d.lead, words, rest = i+1, n, true
 			d.cut = article.FirstSentences(b.String(), leadWords*4/3)
 		case d.lead > 0 && n > longLead:
