@@ -318,7 +318,7 @@ func (p *parts) openStore(c *config, say func(string, ...any)) (cache.Store, str
 		if err != nil {
 			return nil, "", err
 		}
-		leases := store.NewLease[cache.Key](client, 0)
+		leases := store.NewLease[cache.Key](client, store.LeaseOptions{})
 		p.closers = append(p.closers, func() { _ = leases.Close(); _ = client.Close() })
 		p.leases = leases
 		kv, counter := store.NewRedisKV(client), store.NewRedisCounter(client, countedDays(c))

@@ -66,12 +66,12 @@ var errLeasesClosed = errors.New("the leases are closed")
 // longer than the lease, or a Redis that lost its data, may make two holders.
 // Nothing may rest on its being exclusive.
 //
-// Calls are bounded to 100 ms; when they have failed for a second, most fail at
+// Calls are bounded in time; when they have failed for a second, most fail at
 // once until Redis answers again. Lease is safe for concurrent use.
 type Lease[K LeaseName] struct {
 	client redis.UniversalClient
 	token  string // who holds it: this Lease
-	time   time.Duration
+	o      LeaseOptions
 
 	wire sync.RWMutex // a renewal must not overtake a release, which it would undo
 
@@ -89,14 +89,23 @@ type LeaseName interface {
 	String() string
 }
 
+// LeaseOptions are times; 0 means the usual one.
+type LeaseOptions struct {
+	Lifetime time.Duration // how long a lease outlives its holder, at least 1 ms; 4.5 s. A third passes between renewals
+	Budget   time.Duration // that one call may cost its caller; 100 ms
+}
+
 // NewLease hands out leases over a client that [OpenRedis] made, which stays
-// the caller's to close. lifetime is how long a lease outlives its holder; 0
-// means 4.5 s. A third of it passes between renewals.
-func NewLease[K LeaseName](client redis.UniversalClient, lifetime time.Duration) *Lease[K] {
-	if lifetime <= 0 {
-		lifetime = leaseTime
+// the caller's to close.
+func NewLease[K LeaseName](client redis.UniversalClient, o LeaseOptions) *Lease[K] {
+	if o.Lifetime <= 0 {
+		o.Lifetime = leaseTime
 	}
-	return &Lease[K]{client: client, token: rand.Text(), time: max(lifetime, time.Millisecond), held: make(map[K]int)}
+	if o.Budget <= 0 {
+		o.Budget = leaseBudget
+	}
+	o.Lifetime = max(o.Lifetime, time.Millisecond)
+	return &Lease[K]{client: client, token: rand.Text(), o: o, held: make(map[K]int)}
 }
 
 // Acquire takes the leases of keys, which must be distinct, in one round trip
@@ -111,7 +120,7 @@ func (l *Lease[K]) Acquire(ctx context.Context, keys []K) ([]bool, error) {
 	if err := l.ready(); err != nil {
 		return nil, err
 	}
-	answers, err := l.run(ctx, takeLeases, keys, l.time)
+	answers, err := l.run(ctx, takeLeases, keys, l.o.Lifetime)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +133,7 @@ func (l *Lease[K]) Acquire(ctx context.Context, keys []K) ([]bool, error) {
 		}
 	}
 	if l.renewal == nil && len(l.held) > 0 && !l.closed {
-		l.renewal = time.AfterFunc(l.time/3, l.renew)
+		l.renewal = time.AfterFunc(l.o.Lifetime/3, l.renew)
 	}
 	return held, nil
 }
@@ -211,10 +220,10 @@ func (l *Lease[K]) renew() {
 		return
 	}
 	l.mu.Unlock()
-	_, _ = l.run(context.Background(), takeLeases, keys, l.time) // a failure is made good by the next
+	_, _ = l.run(context.Background(), takeLeases, keys, l.o.Lifetime) // a failure is made good by the next
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.renewal.Reset(l.time / 3)
+	l.renewal.Reset(l.o.Lifetime / 3)
 }
 
 // ready says why no call may be made.
@@ -233,7 +242,7 @@ func (l *Lease[K]) ready() error {
 
 // run runs a script over keys and takes down how that ended.
 func (l *Lease[K]) run(ctx context.Context, script *redis.Script, keys []K, d time.Duration) ([]int64, error) {
-	return bounded(ctx, &l.trouble, leaseBudget, func(ctx context.Context) ([]int64, error) {
+	return bounded(ctx, &l.trouble, l.o.Budget, func(ctx context.Context) ([]int64, error) {
 		return l.script(ctx, script, keys, d)
 	})
 }

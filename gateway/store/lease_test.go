@@ -41,7 +41,7 @@ func client(t testing.TB, url string) redis.UniversalClient {
 
 func lease(t testing.TB, url string, lifetime time.Duration) *store.Lease[name] {
 	t.Helper()
-	l := store.NewLease[name](client(t, url), lifetime)
+	l := store.NewLease[name](client(t, url), store.LeaseOptions{Lifetime: lifetime})
 	t.Cleanup(func() { _ = l.Close() })
 	return l
 }
@@ -185,7 +185,7 @@ func TestLeaseIsRenewedAndEndsWithItsHolder(t *testing.T) {
 	const lifetime = 600 * time.Millisecond
 	server := redistest.Start(t)
 	dies := client(t, server.URL())
-	a, b := store.NewLease[name](dies, lifetime), lease(t, server.URL(), lifetime)
+	a, b := store.NewLease[name](dies, store.LeaseOptions{Lifetime: lifetime}), lease(t, server.URL(), lifetime)
 	if len(acquire(t, a, "x")) != 1 {
 		t.Fatal("not acquired")
 	}
