@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	startWait = 5 * time.Second // a server answers PING within some 20 ms on a quiet machine
-	portTries = 5               // a free port may be taken by somebody else before the server binds it
+	startWait  = 15 * time.Second // a server answers PING within some 20 ms on a quiet machine
+	answerWait = 10 * time.Second // a machine busy with other tests has been seen to take over a second
+	portTries  = 5                // a free port may be taken by somebody else before the server binds it
 )
 
 // Server is one redis-server process that belongs to a test. Its methods fail
@@ -203,12 +204,12 @@ func (s *Server) Do(args ...string) string {
 }
 
 func (s *Server) ask(args ...string) (string, error) {
-	conn, err := net.DialTimeout("tcp", s.Addr(), time.Second)
+	conn, err := net.DialTimeout("tcp", s.Addr(), answerWait)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(2 * time.Second))
+	conn.SetDeadline(time.Now().Add(answerWait))
 	r := bufio.NewReader(conn)
 	if i := slices.Index(s.args, "--requirepass"); i >= 0 && i+1 < len(s.args) {
 		if _, err := roundTrip(conn, r, "AUTH", s.args[i+1]); err != nil {
