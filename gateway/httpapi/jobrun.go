@@ -46,14 +46,15 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 		o = s.badJob(t, fmt.Errorf("a job of kind %q is not known to this version", t.Kind))
 	}
 	switch final := ctx.Err() == nil && o.Tries <= t.Run; {
-	case final && o.Failed:
+	case !final:
+		bill.refund(0) // of a page: the next run charges it again
+	case o.Failed:
 		bill.refund(in.Chars)
-		bill.leave()
-	case final:
-		bill.leave()
-	case bill.refund(0): // of a page: the next run charges it again
-		bill.leave()
+		bill.keep()
+	default:
+		bill.keep()
 	}
+	bill.leave()
 	return o
 }
 
@@ -62,7 +63,7 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 func (s *Server) DropJob(t jobs.Task) {
 	var in item
 	if json.Unmarshal(t.Payload, &in) == nil {
-		s.redeem(in.Promise).leave()
+		s.redeem(in.Promise).keep()
 	}
 }
 

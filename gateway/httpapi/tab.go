@@ -28,6 +28,8 @@ type tab struct {
 	day   int64 // that was charged; 0: today
 	chars int64 // charged
 	held  int64 // of the estimate, what has not been spent
+
+	promised int64 // an estimate that stays set aside until the work has ended for good
 }
 
 // tabOf is the request's tab, nil when it has none.
@@ -127,10 +129,10 @@ func (t *tab) answered(status int) {
 }
 
 // refund gives back the characters that were charged to the tab, and those of a
-// promise. It tells whether there were any.
-func (t *tab) refund(promised int) bool {
+// promise.
+func (t *tab) refund(promised int) {
 	if t == nil {
-		return false
+		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -139,7 +141,6 @@ func (t *tab) refund(promised int) bool {
 	if n > 0 {
 		t.s.giveBack(t.who, t.day, n)
 	}
-	return n > 0
 }
 
 // giveBack takes characters off a caller's day, where there is a limit at once,
@@ -204,10 +205,11 @@ func (t *tab) handOver() {
 	t.chars, t.held = 0, 0
 }
 
-// redeem opens a tab for work that has a promise: bill its calls to it, and
-// leave it when the work has ended for good, also when it failed or was
-// cancelled. Work that is tried again redeems its promise again, without a
-// leave in between.
+// redeem opens a tab for work that has a promise: bill its calls to it, and leave
+// it at the run's end. Work that is tried again redeems its promise again; when it
+// has ended for good, also when it failed or was cancelled, one run keeps it. Until
+// then the promise is set aside whole, whatever the runs have cost: no process knows
+// what those of others have.
 func (s *Server) redeem(promise string) *tab {
 	fields := strings.SplitN(promise, " ", 3)
 	if len(fields) != 3 {
@@ -215,6 +217,19 @@ func (s *Server) redeem(promise string) *tab {
 	}
 	t := &tab{s: s, who: fields[2], users: 1}
 	t.day, _ = strconv.ParseInt(fields[0], 10, 64)
-	t.held, _ = strconv.ParseInt(fields[1], 10, 64)
+	t.promised, _ = strconv.ParseInt(fields[1], 10, 64)
 	return t
+}
+
+// keep gives back what was set aside for a promise.
+func (t *tab) keep() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.promised > 0 {
+		t.s.ledger.add(t.who, t.day, map[string]int64{numHeld: -t.promised})
+		t.promised = 0
+	}
 }

@@ -1,8 +1,12 @@
 package httpapi_test
 
 import (
+	"context"
+	"io"
+	"math"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,19 +15,21 @@ import (
 	"dubhashi/gateway/jobs"
 )
 
-// settled waits until nothing is set aside any more, and gives the day.
-func settled(t testing.TB, s *server, limit float64) api.UsageDay {
+// settled waits until a day's work is told of and nothing is set aside any more,
+// and gives the day.
+func settled(t testing.TB, s *server, limit float64, told func(api.UsageDay) bool) api.UsageDay {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		a := account(t, s)
-		if *a.Today.CostUSD+*a.Remaining.CostUSD > limit*0.9999 {
+		if aside := limit - *a.Today.CostUSD - *a.Remaining.CostUSD; math.Abs(aside) < limit*0.0001 && told(a.Today) {
 			return a.Today
-		}
-		if time.Now().After(end) {
-			t.Fatalf("$%.4f spent, $%.4f left of $%.2f: something is set aside for nobody", *a.Today.CostUSD, *a.Remaining.CostUSD, limit)
+		} else if time.Now().After(end) {
+			t.Fatalf("%+v: $%.4f spent, $%.4f left of $%.2f: $%.4f set aside for nobody", a.Today, *a.Today.CostUSD, *a.Remaining.CostUSD, limit, aside)
 		}
 	}
 }
+
+func anyDay(api.UsageDay) bool { return true }
 
 // Whatever way work goes, what it costs is told, an error gives its characters
 // back, and in the end nothing is set aside.
@@ -100,13 +106,71 @@ func TestTabs(t *testing.T) {
 				c.Limits, c.Counter = httpapi.Limits{DailyCost: limit, DailyChars: 10_000}, onDisk(t)
 			})
 			row.do(t, s, g)
-			day := settled(t, s, limit)
+			day := settled(t, s, limit, func(d api.UsageDay) bool { return !row.called || d.LLMCalls > 0 })
 			if day.Characters != row.chars || (day.LLMCalls > 0) != row.called {
 				t.Errorf("told of %+v, want %d characters, calls %v", day, row.chars, row.called)
 			}
 			if row.called && row.model == nil && *day.CostUSD == 0 {
 				t.Errorf("%d calls cost nothing", day.LLMCalls)
 			}
+		})
+	}
+}
+
+// A job that is tried again pays for each run, and what was set aside for it is
+// given back once: what is for another job stays where it is.
+func TestTabOfRuns(t *testing.T) {
+	t.Parallel()
+	const limit = 1.0
+	site, _ := pages(t)
+	babble := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", jsonBody)
+		_, _ = io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"no"},"finish_reason":"stop"}],"usage":{"prompt_tokens":400,"completion_tokens":1}}`)
+	})
+	for name, article := range map[string]string{
+		"a text": `{"text":"` + ferryHindi + `","outputs":["translation"]}`,
+		"a page": `{"url":"` + site.URL + `/note.txt","outputs":["translation"]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			change := priced(t, babble, 20)
+			var config *httpapi.Config
+			s := desked(t, demo(t), false, func(c *httpapi.Config, _ *jobs.Config) {
+				change(c)
+				config = c
+				c.Limits, c.Counter = httpapi.Limits{DailyCost: limit, DailyChars: 10_000}, onDisk(t)
+			})
+			var runs atomic.Int64
+			other := make(chan struct{})
+			err := config.Jobs.Start(func(ctx context.Context, task jobs.Task) jobs.Outcome { // without the pauses
+				if runs.Load() < 0 {
+					runs.Store(0)
+					close(other)
+					<-ctx.Done()
+				}
+				o := s.http.RunJob(ctx, task)
+				for runs.Add(1); task.Run < o.Tries; runs.Add(1) {
+					task.Run++
+					o = s.http.RunJob(ctx, task)
+				}
+				o.Tries = 1
+				return o
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs.Store(-1)
+			waits := jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+article+`]}`), 202)
+			<-other
+			aside := *account(t, s).Remaining.CostUSD
+			if j := s.ended(t, jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+article+`]}`), 202).ID); j.State != "failed" {
+				t.Errorf("%+v", j)
+			}
+			if day := settled(t, s, aside, anyDay); runs.Load() != 10 || day.LLMCalls < 10 || *day.CostUSD < 10*400*20e-6 {
+				t.Errorf("%d runs: %+v", runs.Load(), day)
+			}
+			jobOf(t, s.do(t, "DELETE", "/v1/jobs/"+waits.ID, ""), 202)
+			settled(t, s, limit, anyDay)
 		})
 	}
 }
@@ -135,7 +199,7 @@ func TestJobsSetMoneyAside(t *testing.T) {
 	for _, id := range ids {
 		jobOf(t, s.do(t, "DELETE", "/v1/jobs/"+id, ""), 202)
 	}
-	if day := settled(t, s, 0.1); *day.CostUSD != 0 {
+	if day := settled(t, s, 0.1, anyDay); *day.CostUSD != 0 {
 		t.Errorf("cancelled before it began, and cost %v", *day.CostUSD)
 	}
 }
