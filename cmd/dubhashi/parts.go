@@ -303,10 +303,11 @@ func (p *parts) openCache(c *config, log *slog.Logger, say func(string, ...any))
 // caller's is the room for 60,000 finished jobs and 40,000 answers a day. Who
 // has less gives Redis its own maxmemory.
 var bounds = store.Bounds{
-	jobs.WaitingFamily:    {Bytes: 512 << 20, Records: 40_000}, // 10,000 of one caller are a day's work of a model
-	jobs.JobsFamily:       {Bytes: 1 << 30, Records: 1_000_000},
-	httpapi.AnswersFamily: {Bytes: 512 << 20, Records: 1_000_000},
-	newsletter.SeenFamily: {Bytes: 256 << 20, Records: 1_000_000}, // a year of 50 feeds' items, for one caller
+	jobs.WaitingFamily:     {Bytes: 512 << 20, Records: 40_000}, // 10,000 of one caller are a day's work of a model
+	jobs.JobsFamily:        {Bytes: 1 << 30, Records: 1_000_000},
+	httpapi.AnswersFamily:  {Bytes: 512 << 20, Records: 1_000_000},
+	newsletter.SeenFamily:  {Bytes: 256 << 20, Records: 1_000_000}, // a year of 50 feeds' items, for one caller
+	newsletter.FeedsFamily: {Bytes: 256 << 20, Records: 10_000},    // some 1,000 feeds, for one caller
 }
 
 // firstLevelAge bounds how long a replica can miss another's correction.

@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Page is what a URL held.
@@ -18,13 +21,17 @@ type Page struct {
 	Body     string // UTF-8 without a byte order mark; a charset that it declares itself is no longer true
 	Type     string // media type in lower case, without parameters
 	FinalURL string // after redirects
+
+	// What the server tells this state of the page by, for GetChanged; often "".
+	ETag, LastModified string
 }
 
 // packedSlack is how much longer than a page's limit its packed form may be:
 // gzip adds a little to what it cannot shorten.
 const packedSlack = 64 << 10
 
-// read turns an answer into a page.
+// read turns an answer into a page; of a body that broke off, into what came of it,
+// with the error.
 func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string) (Page, *Error) {
 	if resp.StatusCode != http.StatusOK {
 		return Page{}, unreadable(fmt.Sprintf("the server answered with status %d", resp.StatusCode))
@@ -36,22 +43,40 @@ func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string
 	if resp.ContentLength > int64(f.c.MaxBody+packedSlack) {
 		return Page{}, f.tooLarge()
 	}
-	raw, err := f.unpack(ctx, resp)
-	if err != nil {
-		return Page{}, err
+	raw, off := f.unpack(ctx, resp)
+	if len(raw) == 0 && off != nil {
+		return Page{}, off
 	}
 	found, _ := mediaType(http.DetectContentType(raw))
 	if kind = cmp.Or(kind, found); !slices.Contains(accept, kind) || !strings.HasPrefix(found, "text/") && found != "application/octet-stream" {
 		return Page{}, notAccepted(accept)
 	}
 	body, ok := decode(raw, charset, strings.Contains(kind, "html"))
+	if ok {
+		body, ok = WithoutNUL(body)
+	}
 	switch {
-	case !ok, strings.ContainsRune(body, 0):
+	case !ok:
 		return Page{}, unreadable("the page is not text in a charset that can be read")
 	case strings.TrimSpace(body) == "":
 		return Page{}, unreadable("the page is empty")
 	}
-	return Page{Body: body, Type: kind}, nil
+	page := Page{Body: body, Type: kind}
+	if off == nil {
+		page.ETag, page.LastModified = validator(resp, "ETag"), validator(resp, "Last-Modified")
+	}
+	return page, off
+}
+
+// longestValidator is more than any server needs, in bytes.
+const longestValidator = 256
+
+// validator is a field of an answer that a later request sends back.
+func validator(resp *http.Response, name string) string {
+	if s := resp.Header.Get(name); len(s) <= longestValidator && httpguts.ValidHeaderFieldValue(s) {
+		return s
+	}
+	return ""
 }
 
 func (f *Fetcher) tooLarge() *Error {
@@ -74,7 +99,7 @@ func mediaType(header string) (kind, charset string) {
 }
 
 // unpack reads the body within its limits, packed or not. Only gzip was asked
-// for.
+// for. With the error of one that broke off it gives what came.
 func (f *Fetcher) unpack(ctx context.Context, resp *http.Response) ([]byte, *Error) {
 	packed := &counted{r: resp.Body, left: int64(f.c.MaxBody + packedSlack)}
 	var r io.Reader = packed
@@ -92,11 +117,29 @@ func (f *Fetcher) unpack(ctx context.Context, resp *http.Response) ([]byte, *Err
 	b, err := io.ReadAll(io.LimitReader(r, int64(f.c.MaxBody)+1))
 	switch {
 	case err != nil:
-		return nil, f.broken(ctx, err)
+		off := f.broken(ctx, err)
+		if off.Kind == Unreachable || off.Kind == Timeout {
+			return wholeRunes(b), off
+		}
+		return nil, off
 	case len(b) > f.c.MaxBody:
 		return nil, f.tooLarge()
 	}
 	return b, nil
+}
+
+// wholeRunes is a text without the beginning of a character at its end, which would
+// make all of it look as if it were not UTF-8.
+func wholeRunes(b []byte) []byte {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
+		}
+	}
+	return b
 }
 
 // broken is what went wrong inside a body.

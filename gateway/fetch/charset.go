@@ -45,6 +45,22 @@ func decode(b []byte, header string, isHTML bool) (string, bool) {
 	return strings.TrimPrefix(strings.ToValidUTF8(string(out), "\uFFFD"), "\uFEFF"), true
 }
 
+// WithoutNUL is a decoded text without its NULs, which HTML's parsers leave out as
+// well. False: of a hundred characters more than one is a control character that
+// stands in no text, so that whatever was decoded is none.
+func WithoutNUL(s string) (string, bool) {
+	controls := 0
+	for _, r := range s {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' {
+			controls++
+		}
+	}
+	if controls*100 > utf8.RuneCountInString(s) {
+		return "", false
+	}
+	return strings.ReplaceAll(s, "\x00", ""), true
+}
+
 // known is a label's canonical name, "" when it is none.
 func known(label string) string {
 	_, name := charset.Lookup(label)

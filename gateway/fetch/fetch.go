@@ -113,16 +113,23 @@ func (f *Fetcher) judge(network, address string, byName bool) error {
 }
 
 // Get fetches a page. Its media type must be one of accept, all lower case. The
-// error is always an *Error.
+// error is always an *Error. Of a page that broke off it gives what came beside the
+// error, for who can use the beginning of one.
 func (f *Fetcher) Get(ctx context.Context, rawURL string, accept ...string) (Page, error) {
-	page, err := f.get(ctx, rawURL, accept)
+	return f.GetChanged(ctx, rawURL, Page{}, accept...)
+}
+
+// GetChanged is Get for who has the page from another time: if the server says that
+// it has not changed since (RFC 9110 section 13), the answer is that one.
+func (f *Fetcher) GetChanged(ctx context.Context, rawURL string, known Page, accept ...string) (Page, error) {
+	page, err := f.get(ctx, rawURL, known, accept)
 	if err != nil {
-		return Page{}, err
+		return page, err
 	}
 	return page, nil
 }
 
-func (f *Fetcher) get(ctx context.Context, rawURL string, accept []string) (Page, *Error) {
+func (f *Fetcher) get(ctx context.Context, rawURL string, known Page, accept []string) (Page, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, f.c.Timeout)
 	defer cancel()
 	at, err := f.check(rawURL)
@@ -134,7 +141,7 @@ func (f *Fetcher) get(ctx context.Context, rawURL string, accept []string) (Page
 		"Accept-Encoding": {"gzip"},
 	}
 	for range MaxRedirects + 1 {
-		page, next, err := f.hop(ctx, at, header, accept)
+		page, next, err := f.hop(ctx, at, header, known, accept)
 		if err != nil || next == "" {
 			return page, err
 		}
@@ -149,13 +156,30 @@ func (f *Fetcher) get(ctx context.Context, rawURL string, accept []string) (Page
 	return Page{}, unreadable("the server redirects more often than is followed")
 }
 
+// ask makes a request for a page that of one that has changed; false: the page was
+// given without what that needs.
+func (p Page) ask(header http.Header) bool {
+	if p.ETag != "" {
+		header.Set("If-None-Match", p.ETag)
+	}
+	if p.LastModified != "" {
+		header.Set("If-Modified-Since", p.LastModified)
+	}
+	return p.ETag+p.LastModified != ""
+}
+
 // hop asks one URL: it gives the page, or where it is redirected to.
-func (f *Fetcher) hop(ctx context.Context, at target, header http.Header, accept []string) (page Page, next string, err *Error) {
+func (f *Fetcher) hop(ctx context.Context, at target, header http.Header, known Page, accept []string) (page Page, next string, err *Error) {
 	leave, err := f.turns.take(ctx, at.host)
 	if err != nil {
 		return Page{}, "", err
 	}
 	defer leave()
+	asked := false
+	if known.FinalURL == at.url.String() {
+		header = header.Clone() // the next hop is not asked so
+		asked = known.ask(header)
+	}
 	resp, err := f.send(ctx, http.MethodGet, at, header, nil)
 	if err != nil {
 		return Page{}, "", err
@@ -166,6 +190,9 @@ func (f *Fetcher) hop(ctx context.Context, at target, header http.Header, accept
 			return Page{}, "", unreadable("the server redirects to nowhere")
 		}
 		return Page{}, next, nil
+	}
+	if asked && resp.StatusCode == http.StatusNotModified {
+		return known, "", nil
 	}
 	page, err = f.read(ctx, resp, accept)
 	page.FinalURL = at.url.String()

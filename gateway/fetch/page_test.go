@@ -179,6 +179,77 @@ func TestGzip(t *testing.T) {
 	want(t, err, fetch.Unreachable)
 }
 
+// Of a page that breaks off what came is given beside the error, as whole letters.
+func TestBreaksOff(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{"<p>न": "<p>न", "<p>न" + "द"[:2]: "<p>न", "<p>caf\xe9 ": "<p>café ", "": ""} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, sent)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		})
+		p, err := get(t, local, s.url)
+		if p.Body != want || kindOf(t, err) != fetch.Unreachable {
+			t.Errorf("%q: %q, %v", sent, p.Body, err)
+		}
+	}
+}
+
+// A page is asked for as one that may not have changed where it last was, and
+// nowhere else.
+func TestGetChanged(t *testing.T) {
+	t.Parallel()
+	const etag, date = `W/"7"`, "Mon, 23 Nov 2026 09:30:00 GMT"
+	known := fetch.Page{Body: "kept", Type: "text/plain", ETag: etag, LastModified: date}
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked := r.Header.Get("If-None-Match") == etag && r.Header.Get("If-Modified-Since") == date
+		w.Header().Set("ETag", etag)
+		switch {
+		case r.URL.Path == "/moved":
+			http.Redirect(w, r, "/same", http.StatusFound)
+		case r.URL.Path == "/never", r.URL.Path == "/same" && asked:
+			w.WriteHeader(http.StatusNotModified)
+		case r.URL.Path == "/long":
+			w.Header().Set("ETag", `"`+strings.Repeat("x", 300)+`"`)
+			page("text/plain", "new")(w, r)
+		default:
+			page("text/plain", fmt.Sprint("new, asked: ", asked))(w, r)
+		}
+	})
+	f := fetch.New(local)
+	for _, row := range []struct{ name, url, was, body, etag string }{
+		{"the same", "/same", "/same", "kept", etag},
+		{"the same behind a redirect", "/moved", "/same", "kept", etag},
+		{"it was elsewhere", "/other", "/same", "new, asked: false", etag},
+		{"it has changed", "/other", "/other", "new, asked: true", etag},
+		{"told though nobody asked", "/never", "/same", "", ""},
+		{"too long to be kept", "/long", "/long", "new", ""},
+	} {
+		known := known
+		known.FinalURL = s.url + row.was
+		p, err := f.GetChanged(t.Context(), s.url+row.url, known, "text/plain")
+		if p.Body != row.body || p.ETag != row.etag || (err != nil) != (row.body == "") {
+			t.Errorf("%s: %+v, %v", row.name, p, err)
+		}
+	}
+}
+
+func TestNULs(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a" + strings.Repeat("b", 100) + "\x00": "a" + strings.Repeat("b", 100),
+		"a\x00" + strings.Repeat("b", 90):       "",
+		strings.Repeat("\x01\n", 50):            "",
+		"\t\r\n\f":                              "\t\r\n\f",
+	} {
+		if got, ok := fetch.WithoutNUL(in); got != want || ok != (want != "") {
+			t.Errorf("%q gives %q, %v", in, got, ok)
+		}
+	}
+}
+
 func TestSizeLimit(t *testing.T) {
 	t.Parallel()
 	small := local

@@ -75,12 +75,16 @@ func (r *feedReader) load(ctx context.Context) (*feedParts, string, *fault) {
 	}
 	address := r.feed.URL
 	for followed := false; ; followed = true {
-		p, f := r.m.get(ctx, address, feedAccept)
-		if f != nil {
+		p, f := r.changed(ctx, address)
+		parts, ok := splitFeed(legal(p.Body))
+		switch {
+		case f != nil && ok && len(parts.items) > 0:
+			parts.cut = true // but each item that came is whole
+			return parts, p.FinalURL, nil
+		case f != nil:
 			f.message = strings.Replace(f.message, strings.Join(feedAccept, ", "), "RSS, Atom, RDF and JSON Feed", 1)
 			return nil, "", f
-		}
-		if parts, ok := splitFeed(legal(p.Body)); ok {
+		case ok:
 			return parts, p.FinalURL, nil
 		}
 		address = readMeta(p.Body, p.FinalURL).feed

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +91,7 @@ func brokenXML() []feedRow {
 		{name: "one item broken", answer: is(feedType, rssOf(one+`<item><title>टूटी</title><link>SITE/x</link><description><<< "</description =></item>`+two)), titles: "पहली; दूसरी", notices: "feed_damaged", says: "1 item of the feed"},
 		{name: "an end tag is missing", answer: is(feedType, rssOf(strings.Replace(one, "</item>", "", 1)+two)), titles: "पहली; दूसरी"},
 		{name: "control characters", answer: is(feedType, rssOf(rssItem("1", "पह\x08ली\x1b", paragraphsOf(river)+"&#8;\x01"))), titles: "पहली", holds: "नदी", lacks: "\x01"},
+		{name: "a NUL", answer: is(feedType, rssOf(rssItem("1", "पह\x00ली", paragraphsOf(river+"\x00")))), titles: "पहली", holds: "नदी", lacks: "\x00"},
 		{name: "references to control characters", answer: is(feedType, rssOf(rssItem("1", "पह&#8;ली&#x1F;", paragraphsOf(river)))), titles: "पहली"},
 		{name: "invalid UTF-8", answer: is(feedType, rssOf(rssItem("1", "पह\xE0\xA4ली", paragraphsOf(river+"\xFF\xFE")))), titles: "पहली", holds: "नदी"},
 		{name: "junk before the declaration", answer: is(feedType, "\n\n<b>Warning</b>: something in line 3\n"+rssOf(one)), titles: "पहली"},
@@ -157,6 +160,9 @@ func brokenServers() []feedRow {
 		{name: "not found", answer: http.NotFound, notices: "url_unreadable", says: "404"},
 		{name: "an error of the server", answer: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", 500) }, notices: "url_unreadable", says: "500"},
 		{name: "the connection is closed", answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, notices: "url_unreachable"},
+		{name: "the connection breaks in the middle", answer: breaksOff(rssHead + one + two + three[:len(three)/2]), titles: "पहली; दूसरी", notices: "feed_damaged", says: "the 2 items before the end", holds: "नदी"},
+		{name: "the connection breaks within a letter", answer: breaksOff(rssHead + one + "<item><title>न"[:len("<item><title>न")-1]), titles: "पहली", notices: "feed_damaged", holds: "नदी"},
+		{name: "the connection breaks before an item", answer: breaksOff(rssHead), notices: "url_unreachable"},
 		{name: "no answer", answer: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, notices: "timeout"},
 	}
 }
@@ -167,6 +173,8 @@ func otherFormats() []feedRow {
 		{name: "RDF", answer: is("application/rdf+xml", `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel rdf:about="SITE/"><title>x</title></channel><item rdf:about="SITE/1"><title>पहली</title><link>SITE/1</link><dc:date>2026-11-23</dc:date><content:encoded><![CDATA[`+paragraphsOf(river)+`]]></content:encoded></item></rdf:RDF>`), titles: "पहली", holds: "नदी"},
 		{name: "Atom with XHTML", answer: is("application/atom+xml", anAtomFeed(`<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">`+paragraphsOf(river)+`<script>alert(1)</script></div></content>`)), titles: "पहली", holds: "नदी", lacks: "alert("},
 		{name: "Atom, escaped twice", answer: is("application/atom+xml", anAtomFeed(`<content type="html">`+twice(paragraphsOf(river))+`</content>`)), titles: "पहली", holds: "<p>नदी", lacks: "&lt;p"},
+		{name: "Atom, escaped four times", answer: is("application/atom+xml", anAtomFeed(`<content type="html">`+twice(twice(paragraphsOf(river)))+`</content>`)), titles: "पहली", holds: "<p>नदी", lacks: "lt;p"},
+		{name: "escaped in CDATA", answer: is(feedType, rssOf(rssItem("1", "पहली", twice(paragraphsOf(river))))), titles: "पहली", holds: "<p>नदी", lacks: "lt;p"},
 		{name: "Atom, plain text", answer: is("application/atom+xml", anAtomFeed(`<content type="text">5 &lt; 6: `+river+`</content>`)), titles: "पहली", holds: "5 &lt; 6"},
 		{name: "JSON Feed 1.0", answer: is("application/json", jsonFeedOf("1", river)), titles: "पहली", holds: "नदी"},
 		{name: "JSON Feed 1.1", answer: is("application/feed+json", jsonFeedOf("1.1", river)), titles: "पहली", holds: "नदी"},
@@ -218,6 +226,17 @@ func TestBrokenFeeds(t *testing.T) {
 }
 
 const rssHeadEnglish = `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The paper</title>`
+
+// breaksOff answers with the beginning of something longer, and no more.
+func breaksOff(begin string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Length", strconv.Itoa(len(begin)+1000))
+		_, _ = io.WriteString(w, begin)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
 
 // mojibake is Hindi whose bytes somebody read as Windows-1252, where that can be
 // undone.

@@ -154,8 +154,8 @@ func (it *feedItem) body() (string, article.Format) {
 	if len(plainText(text)) < len(plainText(it.description)) {
 		text, plain = it.description, false
 	}
-	// Many feeds escape their HTML twice, and many call it text.
-	for range 2 {
+	// Many feeds escape their HTML twice and more, and many call it text.
+	for range 3 {
 		if hasTag.MatchString(text) || !escapedTag.MatchString(text) {
 			break
 		}
@@ -172,7 +172,7 @@ func (it *feedItem) body() (string, article.Format) {
 
 var (
 	hasTag     = regexp.MustCompile(`(?i)<(p|br|div|span|a|b|i|em|strong|img|ul|ol|li|h[1-6]|table|blockquote|figure|article|section|font|u|script|style|iframe|svg|object|form|input|video|audio|center|pre|code|hr)[\s/>]`)
-	escapedTag = regexp.MustCompile(`(?i)&lt;/?(p|br|div|span|a|b|i|em|strong|img|ul|ol|li|h[1-6]|table|blockquote|figure|script)(\s|/|&gt;|>)`)
+	escapedTag = regexp.MustCompile(`(?i)&(?:amp;){0,2}lt;/?(p|br|div|span|a|b|i|em|strong|img|ul|ol|li|h[1-6]|table|blockquote|figure|script)(\s|/|&(?:amp;){0,2}gt;|>)`)
 	entity     = regexp.MustCompile(`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
 )
 

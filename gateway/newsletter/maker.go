@@ -19,10 +19,12 @@ type Core interface {
 // Fetcher gets pages and feeds; fetch.Fetcher is one, and guards what it reaches.
 type Fetcher interface {
 	Get(ctx context.Context, url string, accept ...string) (fetch.Page, error)
+	GetChanged(ctx context.Context, url string, known fetch.Page, accept ...string) (fetch.Page, error)
 	Check(url string) error
 }
 
-// Memory keeps which items of feeds were in which issue. Put stores a value if
+// Memory keeps which items of feeds were in which issue, and feeds as they last were.
+// Put stores a value if
 // the record's version is still the one given (0: there is none, -1: any).
 type Memory interface {
 	Get(ctx context.Context, space, id string) (value []byte, version int64, err error)
@@ -34,7 +36,7 @@ type Config struct {
 	Gateway  Core
 	Fetch    Fetcher
 	Open     func(name string) ([]byte, error) // reads a file that an issue names; nil: an issue may name none
-	Memory   Memory                            // nil: an issue may have no seen
+	Memory   Memory                            // nil: an issue may have no seen, and feeds are got anew
 	Renderer *Renderer                         // writes the e-mail whose length is bounded; nil: the built-in templates
 	Now      func() time.Time                  // nil: time.Now
 }

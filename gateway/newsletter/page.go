@@ -97,20 +97,25 @@ func (m *Maker) page(ctx context.Context, address string) (*reading, *fault) {
 	return t, nil
 }
 
-// get fetches what may be one of some media types.
+// get fetches what may be one of some media types. Of what broke off it gives what
+// came beside the fault.
 func (m *Maker) get(ctx context.Context, address string, accept []string) (fetch.Page, *fault) {
 	if m.c.Fetch == nil {
 		return fetch.Page{}, invalid("addresses are not fetched by this gateway; send the text itself")
 	}
 	p, err := m.c.Fetch.Get(ctx, address, accept...)
+	return p, fetchFault(err)
+}
+
+func fetchFault(err error) *fault {
 	var e *fetch.Error
 	switch {
 	case errors.As(err, &e):
-		return fetch.Page{}, &fault{string(fetchCodes[e.Kind]), e.Message}
+		return &fault{string(fetchCodes[e.Kind]), e.Message}
 	case err != nil:
-		return fetch.Page{}, &fault{string(gateway.URLUnreachable), "the server could not be reached or broke the connection; check the URL, or ask again later"}
+		return &fault{string(gateway.URLUnreachable), "the server could not be reached or broke the connection; check the URL, or ask again later"}
 	}
-	return p, nil
+	return nil
 }
 
 var fetchCodes = map[fetch.Kind]gateway.Code{

@@ -96,7 +96,7 @@ func TestBrokenPages(t *testing.T) {
 	river := longStory("नदी का पुल")
 	files := map[string]string{
 		"a.txt": river, "a.md": "# नदी\n\n" + river, "a.html": `<meta charset="windows-1252"><p>` + latin(strings.Repeat("The café opens at 7. ", 30)),
-		"u.txt": utf16(river), "b.txt": latin("café"), "b.pdf": "%PDF-1.7\x00\xFF", "e.txt": " \n", "l.html": `<meta charset=windows-1252><p>` + river,
+		"u.txt": utf16(river), "b.txt": latin("café"), "b.pdf": "%PDF-1.7\x00\xFF", "c.pdf": "%PDF-1.4\n1 0 obj <<>> endobj", "n.txt": "नदी\x00 " + river, "e.txt": " \n", "l.html": `<meta charset=windows-1252><p>` + river,
 		"big.txt": strings.Repeat("x", maxFile+1), "c.html": "<!-- -->",
 	}
 	open := func(name string) ([]byte, error) {
@@ -125,6 +125,10 @@ func TestBrokenPages(t *testing.T) {
 		{name: "a file that may not be read", article: api.IssueArticle{File: "secret.txt"}, code: "invalid", says: "may not be read"},
 		{name: "a file in no charset that is known", article: api.IssueArticle{File: "b.txt"}, code: "invalid", says: "save it as UTF-8"},
 		{name: "a PDF file", article: api.IssueArticle{File: "b.pdf"}, code: "invalid", says: "this is a PDF; save its words as plain text"},
+		{name: "a PDF file of letters alone", article: api.IssueArticle{File: "c.pdf"}, code: "invalid", says: "this is a PDF"},
+		{name: "a file with a NUL", article: api.IssueArticle{File: "n.txt"}, holds: "नदी नदी"},
+		{name: "a page with a NUL", answer: is("text/html", "<p>न\x00दी "+river), holds: "नदी "},
+		{name: "a page that breaks off", answer: breaksOff("<p>" + river), code: "url_unreachable"},
 		{name: "a file without text", article: api.IssueArticle{File: "e.txt"}, code: "invalid", says: "no text"},
 		{name: "an HTML file without text", article: api.IssueArticle{File: "c.html"}, code: "invalid", says: "no text"},
 		{name: "a file that is too large", article: api.IssueArticle{File: "big.txt"}, code: "too_large", says: "2 MiB"},

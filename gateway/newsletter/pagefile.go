@@ -14,6 +14,7 @@ import (
 
 	"dubhashi/gateway"
 	"dubhashi/gateway/article"
+	"dubhashi/gateway/fetch"
 )
 
 // maxFile is the longest file that an issue may name, in bytes: as long as a
@@ -42,7 +43,7 @@ func (m *Maker) open(name string) (string, *fault) {
 		return "", &fault{string(gateway.TooLarge), "this file is larger than the 2 MiB allowed: " + brief(name)}
 	}
 	text, ok := decodeFile(b)
-	if kind := noText(b); !ok && kind != "" {
+	if kind := noText(b); kind == aPDF || !ok && kind != "" {
 		return "", invalid("this is " + kind + "; save its words as plain text (.txt), or put them under text: " + brief(name))
 	}
 	if !ok {
@@ -51,6 +52,8 @@ func (m *Maker) open(name string) (string, *fault) {
 	return text, nil
 }
 
+const aPDF = "a PDF" // some hold ASCII alone, and look like text
+
 // noText names what a file is that holds no plain text, by its first bytes (WHATWG
 // MIME Sniffing); "": it is none of those that editors have.
 func noText(b []byte) string {
@@ -58,7 +61,7 @@ func noText(b []byte) string {
 	case kind == "application/zip":
 		return "a document of a word processor, or an archive"
 	case kind == "application/pdf":
-		return "a PDF"
+		return aPDF
 	case strings.HasPrefix(kind, "image/"):
 		return "a picture"
 	case bytes.HasPrefix(b, []byte("\xD0\xCF\x11\xE0")): // old Word
@@ -87,6 +90,14 @@ var (
 // as UTF-8, whatever the file says of itself, if it is; else by what it says.
 // A text that says nothing is not guessed at.
 func decodeFile(b []byte) (string, bool) {
+	text, ok := decoded(b)
+	if !ok {
+		return "", false
+	}
+	return fetch.WithoutNUL(strings.TrimPrefix(text, "\uFEFF"))
+}
+
+func decoded(b []byte) (string, bool) {
 	label := ""
 	switch head := b[:min(len(b), 4096)]; {
 	case bytes.HasPrefix(b, []byte("\xFF\xFE")), bytes.HasPrefix(b, []byte("<\x00?\x00")):
@@ -94,8 +105,7 @@ func decodeFile(b []byte) (string, bool) {
 	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\x00<\x00?")):
 		label = "utf-16be"
 	case utf8.Valid(b):
-		text := strings.TrimPrefix(string(b), "\uFEFF")
-		return text, !strings.ContainsRune(text, 0)
+		return string(b), true
 	default:
 		for _, re := range []*regexp.Regexp{xmlCharset, htmlCharset} {
 			if m := re.FindSubmatch(head); m != nil {
@@ -109,9 +119,8 @@ func decodeFile(b []byte) (string, bool) {
 	case e == nil || name == "replacement":
 		return "", false
 	case name == "utf-8": // that, with some bytes broken
-		return strings.ToValidUTF8(strings.TrimPrefix(string(b), "\uFEFF"), "\uFFFD"), !bytes.ContainsRune(b, 0)
+		return strings.ToValidUTF8(string(b), "\uFFFD"), true
 	}
 	out, err := e.NewDecoder().Bytes(b)
-	text := strings.TrimPrefix(string(out), "\uFEFF")
-	return text, err == nil && !strings.ContainsRune(text, 0)
+	return string(out), err == nil
 }

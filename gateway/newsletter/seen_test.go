@@ -149,6 +149,10 @@ func (c changed) Get(ctx context.Context, url string, accept ...string) (fetch.P
 	return p, err
 }
 
+func (c changed) GetChanged(ctx context.Context, url string, _ fetch.Page, accept ...string) (fetch.Page, error) {
+	return c.Get(ctx, url, accept...)
+}
+
 // What is not known is told, and nothing is lost.
 func TestSeenUnknown(t *testing.T) {
 	t.Parallel()
