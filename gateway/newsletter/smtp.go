@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -157,7 +158,7 @@ func (s *SMTP) SendTest(ctx context.Context, e *Edition, to []*netmail.Address) 
 	}
 	msg.ToMailAddress(to...)
 	msg.Subject("[test] " + e.Subject)
-	msg.SetMessageID() // a second test must not be taken for the first
+	msg.SetMessageIDWithValue(rand.Text() + "@" + mailDomain(e)) // a second test must not be taken for the first
 	msg.SetDate()
 	ctx, cancel := context.WithTimeout(ctx, smtpTime)
 	defer cancel()

@@ -222,6 +222,9 @@ func TestSendTest(t *testing.T) {
 			if first.header.Get("Message-Id") == second.header.Get("Message-Id") {
 				t.Error("two tests have one Message-ID, and the second may be taken for the first")
 			}
+			if id := first.header.Get("Message-Id"); !strings.HasSuffix(id, "@example.org>") {
+				t.Errorf("the Message-ID tells of another machine than the sender's: %s", id)
+			}
 		})
 	}
 }
