@@ -23,7 +23,7 @@ const (
 )
 
 // RunJob does one item of a job: for jobs.Manager.Start.
-func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
+func (s *Server) RunJob(ctx context.Context, t jobs.Task) (o jobs.Outcome) {
 	ctx = gateway.Unhurried(ctx)
 	var in item
 	if err := json.Unmarshal(t.Payload, &in); err != nil {
@@ -32,7 +32,20 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	bill := s.redeem(in.Promise)
 	within, cancel := context.WithTimeout(bill.billed(ctx), jobTime)
 	defer cancel()
-	var o jobs.Outcome
+	o = jobs.Outcome{Failed: true, Tries: jobs.PanicTries}
+	defer func() { // also when it panics
+		final := ctx.Err() == nil && o.Tries <= t.Run
+		switch {
+		case !final:
+			bill.refund() // of a page: the next run charges it again
+		case o.Failed:
+			bill.refund()
+			s.release(workID(t), in.Promise, in.Chars)
+		default:
+			s.release(workID(t), in.Promise, 0)
+		}
+		bill.leave()
+	}()
 	switch t.Kind {
 	case articleKind, articlesKind, summaryKind:
 		o = s.runArticle(within, t, &in, bill)
@@ -45,25 +58,17 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) jobs.Outcome {
 	default:
 		o = s.badJob(t, fmt.Errorf("a job of kind %q is not known to this version", t.Kind))
 	}
-	switch final := ctx.Err() == nil && o.Tries <= t.Run; {
-	case !final:
-		bill.refund(0) // of a page: the next run charges it again
-	case o.Failed:
-		bill.refund(in.Chars)
-		bill.keep()
-	default:
-		bill.keep()
-	}
-	bill.leave()
 	return o
 }
+
+func workID(t jobs.Task) string { return fmt.Sprintf("%s-%d", t.Job, t.Item) }
 
 // DropJob gives back what was set aside for an item that will not be done: for
 // jobs.Manager.OnDrop.
 func (s *Server) DropJob(t jobs.Task) {
 	var in item
 	if json.Unmarshal(t.Payload, &in) == nil {
-		s.redeem(in.Promise).keep()
+		s.release(workID(t), in.Promise, 0)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,8 +29,6 @@ type tab struct {
 	day   int64 // that was charged; 0: today
 	chars int64 // charged
 	held  int64 // of the estimate, what has not been spent
-
-	promised int64 // an estimate that stays set aside until the work has ended for good
 }
 
 // tabOf is the request's tab, nil when it has none.
@@ -123,23 +122,21 @@ func (t *tab) answered(status int) {
 		return
 	}
 	if status >= 400 && status != kinds[gateway.Canceled].status {
-		t.refund(0)
+		t.refund()
 	}
 	t.leave()
 }
 
-// refund gives back the characters that were charged to the tab, and those of a
-// promise.
-func (t *tab) refund(promised int) {
+// refund gives back the characters that were charged to the tab.
+func (t *tab) refund() {
 	if t == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := t.chars + int64(promised)
-	t.chars = 0
-	if n > 0 {
-		t.s.giveBack(t.who, t.day, n)
+	if t.chars > 0 {
+		t.s.giveBack(t.who, t.day, t.chars)
+		t.chars = 0
 	}
 }
 
@@ -179,19 +176,19 @@ func (t *tab) spent(v gateway.Spending) {
 }
 
 // promise is a piece of the work that was charged, to be kept with it when it is
-// done later, perhaps by another process: see redeem. Once all promises are in
-// safe hands, call handOver.
+// done later, perhaps by another process: see redeem and release. Once all promises
+// are in safe hands, call handOver.
 func (t *tab) promise(w load) string {
 	if t == nil {
 		return ""
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var estimate int64
+	p := promise{who: t.who, day: t.day}
 	if t.s.c.Limits.DailyCost > 0 {
-		estimate = t.s.c.Prices.estimate(w)
+		p.held = t.s.c.Prices.estimate(w)
 	}
-	return fmt.Sprintf("%d %d %s", t.day, estimate, t.who)
+	return p.String()
 }
 
 // handOver leaves the charge to promises: neither the request's end nor its
@@ -205,31 +202,61 @@ func (t *tab) handOver() {
 	t.chars, t.held = 0, 0
 }
 
-// redeem opens a tab for work that has a promise: bill its calls to it, and leave
-// it at the run's end. Work that is tried again redeems its promise again; when it
-// has ended for good, also when it failed or was cancelled, one run keeps it. Until
-// then the promise is set aside whole, whatever the runs have cost: no process knows
-// what those of others have.
-func (s *Server) redeem(promise string) *tab {
-	fields := strings.SplitN(promise, " ", 3)
-	if len(fields) != 3 {
-		return nil
-	}
-	t := &tab{s: s, who: fields[2], users: 1}
-	t.day, _ = strconv.ParseInt(fields[0], 10, 64)
-	t.promised, _ = strconv.ParseInt(fields[1], 10, 64)
-	return t
+// promise tells on whose day what was charged for some work.
+type promise struct {
+	who  string
+	day  int64
+	held int64
 }
 
-// keep gives back what was set aside for a promise.
-func (t *tab) keep() {
-	if t == nil {
+func (p promise) String() string { return fmt.Sprintf("%d %d %s", p.day, p.held, p.who) }
+
+func readPromise(s string) (p promise, ok bool) {
+	fields := strings.SplitN(s, " ", 3)
+	if len(fields) != 3 {
+		return p, false
+	}
+	p.who = fields[2]
+	p.day, _ = strconv.ParseInt(fields[0], 10, 64)
+	p.held, _ = strconv.ParseInt(fields[1], 10, 64)
+	return p, true
+}
+
+// redeem opens a tab for a run of work that has a promise: bill its calls to it, and
+// leave it at the run's end. What was promised stays set aside whole, whatever the
+// runs cost, until release: no process knows what the runs of others have cost.
+func (s *Server) redeem(kept string) *tab {
+	p, ok := readPromise(kept)
+	if !ok {
+		return nil
+	}
+	return &tab{s: s, who: p.who, day: p.day, users: 1}
+}
+
+const (
+	releasedSpace = "released"
+	releasedLife  = 48 * time.Hour // longer than the day of a promise
+	releaseTime   = 5 * time.Second
+)
+
+// release gives back what was set aside for work that has ended for good, and
+// characters that it is not to cost. It is done once for each id, whoever else finds
+// the work ended: a run, who cancels it, another process. Without a store to tell
+// that, what was set aside stays so until the day ends.
+func (s *Server) release(id, kept string, chars int) {
+	p, ok := readPromise(kept)
+	if !ok || p.held == 0 && chars == 0 || s.c.KV == nil {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.promised > 0 {
-		t.s.ledger.add(t.who, t.day, map[string]int64{numHeld: -t.promised})
-		t.promised = 0
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.root), releaseTime)
+	defer cancel()
+	if first, err := s.c.KV.Put(ctx, releasedSpace, id, []byte("1"), releasedLife, 0); err != nil || !first {
+		return
+	}
+	if p.held > 0 {
+		s.ledger.add(p.who, p.day, map[string]int64{numHeld: -p.held})
+	}
+	if chars > 0 {
+		s.giveBack(p.who, p.day, int64(chars))
 	}
 }

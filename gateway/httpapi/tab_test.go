@@ -127,10 +127,14 @@ func TestTabOfRuns(t *testing.T) {
 		w.Header().Set("Content-Type", jsonBody)
 		_, _ = io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"no"},"finish_reason":"stop"}],"usage":{"prompt_tokens":400,"completion_tokens":1}}`)
 	})
-	for name, article := range map[string]string{
-		"a text": `{"text":"` + ferryHindi + `","outputs":["translation"]}`,
-		"a page": `{"url":"` + site.URL + `/note.txt","outputs":["translation"]}`,
+	for name, row := range map[string]struct {
+		article string
+		chars   int // charged when it is sent
+	}{
+		"a text": {`{"text":"` + ferryHindi + `","outputs":["translation"]}`, len([]rune(ferryHindi))},
+		"a page": {`{"url":"` + site.URL + `/note.txt","outputs":["translation"]}`, 0},
 	} {
+		article, waiting := row.article, int64(row.chars)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			change := priced(t, babble, 20)
@@ -153,6 +157,7 @@ func TestTabOfRuns(t *testing.T) {
 					task.Run++
 					o = s.http.RunJob(ctx, task)
 				}
+				s.http.DropJob(task) // as somebody who cancels it at this moment
 				o.Tries = 1
 				return o
 			})
@@ -166,7 +171,7 @@ func TestTabOfRuns(t *testing.T) {
 			if j := s.ended(t, jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+article+`]}`), 202).ID); j.State != "failed" {
 				t.Errorf("%+v", j)
 			}
-			if day := settled(t, s, aside, anyDay); runs.Load() != 10 || day.LLMCalls < 10 || *day.CostUSD < 10*400*20e-6 {
+			if day := settled(t, s, aside, anyDay); runs.Load() != 10 || day.LLMCalls < 10 || *day.CostUSD < 10*400*20e-6 || day.Characters != waiting {
 				t.Errorf("%d runs: %+v", runs.Load(), day)
 			}
 			jobOf(t, s.do(t, "DELETE", "/v1/jobs/"+waits.ID, ""), 202)

@@ -31,6 +31,9 @@ type Outcome struct {
 	Tries int
 }
 
+// PanicTries is how many runs a task is worth that panics.
+const PanicTries = 2
+
 const (
 	itemsAtOnce  = 4                // of one job
 	mostTaken    = 5                // a job whose process died so often may be the reason
@@ -348,7 +351,7 @@ func (m *Manager) try(ctx context.Context, t Task) (o *Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.c.Log.Error("a job panicked", "job", t.Job, "kind", t.Kind, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			o = &Outcome{Failed: true, Tries: 2}
+			o = &Outcome{Failed: true, Tries: PanicTries}
 		}
 	}()
 	out := m.run(ctx, t)
