@@ -30,8 +30,8 @@ type Page struct {
 // gzip adds a little to what it cannot shorten.
 const packedSlack = 64 << 10
 
-// read turns an answer into a page; of a body that broke off, into what came of it,
-// with the error.
+// read turns an answer into a page. Of a body that broke off it gives as much as
+// arrived, if that can be read, with the error.
 func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string) (Page, *Error) {
 	if resp.StatusCode != http.StatusOK {
 		return Page{}, unreadable(fmt.Sprintf("the server answered with status %d", resp.StatusCode))
@@ -44,9 +44,16 @@ func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string
 		return Page{}, f.tooLarge()
 	}
 	raw, off := f.unpack(ctx, resp)
-	if len(raw) == 0 && off != nil {
-		return Page{}, off
+	page, err := f.text(raw, kind, charset, accept)
+	if off != nil {
+		return page, off
 	}
+	page.ETag, page.LastModified = validator(resp, "ETag"), validator(resp, "Last-Modified")
+	return page, err
+}
+
+// text turns a body into a page.
+func (f *Fetcher) text(raw []byte, kind, charset string, accept []string) (Page, *Error) {
 	found, _ := mediaType(http.DetectContentType(raw))
 	if kind = cmp.Or(kind, found); !slices.Contains(accept, kind) || !strings.HasPrefix(found, "text/") && found != "application/octet-stream" {
 		return Page{}, notAccepted(accept)
@@ -61,11 +68,7 @@ func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string
 	case strings.TrimSpace(body) == "":
 		return Page{}, unreadable("the page is empty")
 	}
-	page := Page{Body: body, Type: kind}
-	if off == nil {
-		page.ETag, page.LastModified = validator(resp, "ETag"), validator(resp, "Last-Modified")
-	}
-	return page, off
+	return Page{Body: body, Type: kind}, nil
 }
 
 // longestValidator is more than any server needs, in bytes.

@@ -46,12 +46,15 @@ func decode(b []byte, header string, isHTML bool) (string, bool) {
 }
 
 // WithoutNUL is a decoded text without its NULs, which HTML's parsers leave out as
-// well. False: of a hundred characters more than one is a control character that
-// stands in no text, so that whatever was decoded is none.
+// well. False: it has so many control characters beside them, more than one in a
+// hundred, that whatever was decoded is no text.
 func WithoutNUL(s string) (string, bool) {
+	if !strings.Contains(s, "\x00") {
+		return s, true
+	}
 	controls := 0
 	for _, r := range s {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' {
+		if r < ' ' && !strings.ContainsRune("\t\n\v\f\r", r) {
 			controls++
 		}
 	}

@@ -156,8 +156,8 @@ func (f *Fetcher) get(ctx context.Context, rawURL string, known Page, accept []s
 	return Page{}, unreadable("the server redirects more often than is followed")
 }
 
-// ask makes a request for a page that of one that has changed; false: the page was
-// given without what that needs.
+// ask adds to a request on which conditions the page is to be sent again. False:
+// there are none to tell it by.
 func (p Page) ask(header http.Header) bool {
 	if p.ETag != "" {
 		header.Set("If-None-Match", p.ETag)

@@ -182,7 +182,7 @@ func TestGzip(t *testing.T) {
 // Of a page that breaks off what came is given beside the error, as whole letters.
 func TestBreaksOff(t *testing.T) {
 	t.Parallel()
-	for sent, want := range map[string]string{"<p>न": "<p>न", "<p>न" + "द"[:2]: "<p>न", "<p>caf\xe9 ": "<p>café ", "": ""} {
+	for sent, want := range map[string]string{"<p>न": "<p>न", "<p>न" + "द"[:2]: "<p>न", "<p>caf\xe9 ": "<p>café ", "": "", "\n": "", "%PDF-1.7\n": ""} {
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			w.Header().Set("Content-Length", "100")
@@ -241,8 +241,9 @@ func TestNULs(t *testing.T) {
 	for in, want := range map[string]string{
 		"a" + strings.Repeat("b", 100) + "\x00": "a" + strings.Repeat("b", 100),
 		"a\x00" + strings.Repeat("b", 90):       "",
-		strings.Repeat("\x01\n", 50):            "",
-		"\t\r\n\f":                              "\t\r\n\f",
+		strings.Repeat("\x01\n", 50) + "\x00":   "",
+		"a\vb\x08c":                             "a\vb\x08c",
+		strings.Repeat("एक\v", 40) + "\x00":     strings.Repeat("एक\v", 40),
 	} {
 		if got, ok := fetch.WithoutNUL(in); got != want || ok != (want != "") {
 			t.Errorf("%q gives %q, %v", in, got, ok)
