@@ -75,11 +75,14 @@ func (r *feedReader) load(ctx context.Context) (*feedParts, string, *fault) {
 	}
 	address := r.feed.URL
 	for followed := false; ; followed = true {
-		p, f := r.changed(ctx, address)
+		p, known, f := r.changed(ctx, address)
 		parts, ok := splitFeed(legal(p.Body))
+		if ok && f == nil && !parts.cut && p != known { // what is broken may be whole the next time
+			r.keep(ctx, address, p)
+		}
 		switch {
-		case f != nil && ok && len(parts.items) > 0:
-			parts.cut = true // but each item that came is whole
+		case f != nil && ok && len(parts.items) > 0: // it broke off, but each item that came is whole
+			parts.off = f
 			return parts, p.FinalURL, nil
 		case f != nil:
 			f.message = strings.Replace(f.message, strings.Join(feedAccept, ", "), "RSS, Atom, RDF and JSON Feed", 1)
@@ -118,11 +121,17 @@ func (r *feedReader) items(parts *feedParts, base string) []*found {
 		if it.published.After(r.m.c.Now().Add(early)) {
 			it.published = time.Time{}
 		}
-		list = append(list, r.found(it, publication, site))
+		f := r.found(it, publication, site)
+		f.cut = parts.cut
+		list = append(list, f)
 	}
 	switch {
 	case parts.cut:
-		r.tell(r.feed.URL, "feed_damaged", "the feed ends in the middle; the %s before the end were read", items(len(list)))
+		code := "feed_damaged"
+		if parts.off != nil {
+			code = parts.off.code // so that it is known that another try may help
+		}
+		r.tell(r.feed.URL, code, "the feed ends in the middle; the %s before the end were read", items(len(list)))
 	case len(list)+broken == 0:
 		r.tell(r.feed.URL, "feed_empty", "the feed holds no items")
 	}

@@ -160,8 +160,9 @@ func brokenServers() []feedRow {
 		{name: "not found", answer: http.NotFound, notices: "url_unreadable", says: "404"},
 		{name: "an error of the server", answer: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", 500) }, notices: "url_unreadable", says: "500"},
 		{name: "the connection is closed", answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, notices: "url_unreachable"},
-		{name: "the connection breaks in the middle", answer: breaksOff(rssHead + one + two + three[:len(three)/2]), titles: "पहली; दूसरी", notices: "feed_damaged", says: "the 2 items before the end", holds: "नदी"},
-		{name: "the connection breaks within a letter", answer: breaksOff(rssHead + one + "<item><title>न"[:len("<item><title>न")-1]), titles: "पहली", notices: "feed_damaged", holds: "नदी"},
+		{name: "the connection breaks in the middle", answer: breaksOff(rssHead + one + two + three[:len(three)/2]), titles: "पहली; दूसरी", notices: "url_unreachable", says: "the 2 items before the end", holds: "नदी"},
+		{name: "the connection breaks behind the end", answer: breaksOff(rssOf(one + two)), titles: "पहली; दूसरी"},
+		{name: "the connection breaks within a letter", answer: breaksOff(rssHead + one + "<item><title>न"[:len("<item><title>न")-1]), titles: "पहली", notices: "url_unreachable", holds: "नदी"},
 		{name: "the connection breaks before an item", answer: breaksOff(rssHead), notices: "url_unreachable"},
 		{name: "no answer", answer: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, notices: "timeout"},
 	}

@@ -154,7 +154,7 @@ func (it *feedItem) body() (string, article.Format) {
 	if len(plainText(text)) < len(plainText(it.description)) {
 		text, plain = it.description, false
 	}
-	// Many feeds escape their HTML twice and more, and many call it text.
+	// Many feeds escape their HTML twice or more, and many call it text.
 	for range 3 {
 		if hasTag.MatchString(text) || !escapedTag.MatchString(text) {
 			break

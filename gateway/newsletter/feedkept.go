@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"time"
 
 	"dubhashi/gateway/fetch"
@@ -19,32 +18,33 @@ const FeedsFamily = "feeds"
 
 func feedSpace(owner string) string { return FeedsFamily + "/" + owner + "/last" }
 
-const (
-	keptFor     = 30 * 24 * time.Hour
-	maxKeptJSON = 16 << 20 // bytes; a page of 2 MiB is less, however it is escaped
-)
+const keptFor = 30 * 24 * time.Hour
 
-// changed gets a feed. One that its server says has not changed since the last time
-// is not sent again: publishers ask that of those who read their feeds often. What
-// the store does not keep, or cannot, is simply got anew.
-func (r *feedReader) changed(ctx context.Context, address string) (fetch.Page, *fault) {
-	if r.m.c.Memory == nil || r.m.c.Fetch == nil {
-		return r.m.get(ctx, address, feedAccept)
-	}
+func keptID(address string) string {
 	hash := sha256.Sum256([]byte(address))
-	space, id := feedSpace(r.o.Owner), hex.EncodeToString(hash[:20])
-	var known fetch.Page
-	if b, _, err := r.m.c.Memory.Get(ctx, space, id); err == nil && b != nil {
+	return hex.EncodeToString(hash[:20])
+}
+
+// changed gets what may be a feed. One that its server says has not changed since it
+// was kept is not sent again: publishers ask that of those who read their feeds often.
+func (r *feedReader) changed(ctx context.Context, address string) (p, known fetch.Page, f *fault) {
+	if r.m.c.Memory == nil || r.m.c.Fetch == nil {
+		p, f = r.m.get(ctx, address, feedAccept)
+		return p, known, f
+	}
+	if b, _, err := r.m.c.Memory.Get(ctx, feedSpace(r.o.Owner), keptID(address)); err == nil && b != nil {
 		known = unpackPage(b)
 	}
 	p, err := r.m.c.Fetch.GetChanged(ctx, address, known, feedAccept...)
-	if f := fetchFault(err); f != nil {
-		return p, f
+	return p, known, fetchFault(err)
+}
+
+// keep keeps a feed for the next time, if its server tells its states apart and the
+// store has room.
+func (r *feedReader) keep(ctx context.Context, address string, p fetch.Page) {
+	if r.m.c.Memory != nil && p.ETag+p.LastModified != "" {
+		_, _ = r.m.c.Memory.Put(ctx, feedSpace(r.o.Owner), keptID(address), packPage(p), keptFor, -1)
 	}
-	if p != known && p.ETag+p.LastModified != "" {
-		_, _ = r.m.c.Memory.Put(ctx, space, id, packPage(p), keptFor, -1)
-	}
-	return p, nil
 }
 
 func packPage(p fetch.Page) []byte {
@@ -58,7 +58,7 @@ func packPage(p fetch.Page) []byte {
 // unpackPage is the page again; of damaged bytes it is none.
 func unpackPage(b []byte) (p fetch.Page) {
 	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err == nil && json.NewDecoder(io.LimitReader(z, maxKeptJSON)).Decode(&p) != nil {
+	if err == nil && json.NewDecoder(z).Decode(&p) != nil {
 		return fetch.Page{}
 	}
 	return p

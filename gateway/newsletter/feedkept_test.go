@@ -1,6 +1,7 @@
 package newsletter
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync/atomic"
@@ -17,6 +18,7 @@ func TestFeedUnchanged(t *testing.T) {
 		name   string
 		send   func(http.Header)      // of the feed
 		same   func(http.Header) bool // whether a request tells the feed's state
+		first  string                 // what is sent first; "": a feed
 		second string                 // what the second look finds
 		spoil  func(*memory)
 		bodies int32
@@ -25,6 +27,7 @@ func TestFeedUnchanged(t *testing.T) {
 		{name: "by its date", send: func(h http.Header) { h.Set("Last-Modified", date) }, same: func(h http.Header) bool { return h.Get("If-Modified-Since") == date }, second: "पहली", bodies: 1},
 		{name: "by neither", send: func(http.Header) {}, same: func(h http.Header) bool { return h.Get("If-None-Match")+h.Get("If-Modified-Since") != "" }, second: "दूसरी", bodies: 2},
 		{name: "changed", send: func(h http.Header) { h.Set("ETag", etag) }, same: func(http.Header) bool { return false }, second: "दूसरी", bodies: 2},
+		{name: "cut off, though all came", send: func(h http.Header) { h.Set("ETag", etag) }, same: func(h http.Header) bool { return h.Get("If-None-Match") != "" }, first: rssHead + one, second: "दूसरी", bodies: 2},
 		{name: "the store is damaged", send: func(h http.Header) { h.Set("ETag", etag) }, same: func(h http.Header) bool { return h.Get("If-None-Match") != "" }, second: "दूसरी", bodies: 2,
 			spoil: func(m *memory) {
 				for id, b := range m.records {
@@ -43,17 +46,17 @@ func TestFeedUnchanged(t *testing.T) {
 					w.WriteHeader(http.StatusNotModified)
 					return
 				}
-				items := one
+				feed := cmp.Or(row.first, rssOf(one))
 				if bodies.Add(1) > 1 {
-					items = two
+					feed = rssOf(two)
 				}
-				is(feedType, rssOf(items))(w, r)
+				is(feedType, feed)(w, r)
 			}}.start(t)
 			mem := newMemory()
 			m := newMaker(mem, nil)
 			look := func(owner string) string {
 				list, notices := m.gather(context.Background(), &Order{Owner: owner, Issue: api.Issue{Feeds: []api.IssueFeed{{URL: at + "/feed"}}}})
-				if len(notices) > 0 {
+				if len(notices) > 0 && row.first == "" {
 					t.Error(notices)
 				}
 				return titles(list)

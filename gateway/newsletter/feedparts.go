@@ -23,6 +23,7 @@ type feedParts struct {
 	head    string   // the feed without its items
 	items   []string // each as a feed that holds it alone
 	cut     bool     // the feed ends before its end
+	off     *fault   // what broke it off, where it is known
 	dropped int      // items too large or too deep
 }
 

@@ -24,8 +24,8 @@ type Fetcher interface {
 }
 
 // Memory keeps which items of feeds were in which issue, and feeds as they last were.
-// Put stores a value if
-// the record's version is still the one given (0: there is none, -1: any).
+// Put stores a value if the record's version is still the one given (0: there is none,
+// -1: any).
 type Memory interface {
 	Get(ctx context.Context, space, id string) (value []byte, version int64, err error)
 	Put(ctx context.Context, space, id string, value []byte, ttl time.Duration, version int64) (bool, error)
@@ -85,4 +85,5 @@ type source struct {
 	section           api.Bilingual
 	show              string   // "" = the issue's
 	ids               []string // by which a later issue knows that this one held it
+	cut               bool     // its feed ended in the middle: what is older may be new to a later issue
 }

@@ -33,6 +33,7 @@ const (
 // seenRecord tells which editions held an item.
 type seenRecord struct {
 	Editions []string `json:"editions"`
+	Cut      bool     `json:"cut,omitempty"` // its feed ended in the middle
 }
 
 // seenEdition is the edition that an issue is to its memory: that of its day. Not
@@ -63,7 +64,8 @@ func (m *Maker) seenRecord(ctx context.Context, owner, id string) (r seenRecord,
 }
 
 // unseen leaves out the items that an earlier edition under the issue's name
-// held, and those that are older than all of these: they were not new then.
+// held, and those that are older than all of these: they were not new then, if the
+// feed was whole.
 func (r *feedReader) unseen(ctx context.Context, list []*found) []*found {
 	name := r.o.Issue.Seen
 	if name == "" {
@@ -77,14 +79,14 @@ func (r *feedReader) unseen(ctx context.Context, list []*found) []*found {
 	var fresh []*found
 	var oldest time.Time
 	for _, f := range list[:min(len(list), seenChecks)] {
-		before, err := r.m.heldBefore(ctx, r.o.Owner, name, edition, f.ids)
+		before, cut, err := r.m.heldBefore(ctx, r.o.Owner, name, edition, f.ids)
 		if err != nil {
 			r.tell(r.feed.URL, "seen_unknown", "it is not known what earlier issues held, for the store does not answer; all items are taken")
 			return list
 		}
 		if !before {
 			fresh = append(fresh, f)
-		} else if !f.published.IsZero() && (oldest.IsZero() || f.published.Before(oldest)) {
+		} else if !cut && !f.published.IsZero() && (oldest.IsZero() || f.published.Before(oldest)) {
 			oldest = f.published
 		}
 	}
@@ -92,20 +94,19 @@ func (r *feedReader) unseen(ctx context.Context, list []*found) []*found {
 }
 
 // heldBefore reports whether another edition held what has one of these ids,
-// and this one did not.
-func (m *Maker) heldBefore(ctx context.Context, owner, name, edition string, ids []string) (bool, error) {
-	before := false
+// and this one did not, and whether its feed was cut then.
+func (m *Maker) heldBefore(ctx context.Context, owner, name, edition string, ids []string) (before, cut bool, err error) {
 	for _, id := range ids {
 		r, _, err := m.seenRecord(ctx, owner, seenID(name, id))
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		if slices.Contains(r.Editions, edition) {
-			return false, nil
+			return false, false, nil
 		}
-		before = before || len(r.Editions) > 0
+		before, cut = before || len(r.Editions) > 0, cut || r.Cut
 	}
-	return before, nil
+	return before, cut, nil
 }
 
 // remember takes down that an issue's edition holds these stories. It is told when
@@ -117,9 +118,12 @@ func (m *Maker) remember(ctx context.Context, o *Order, sources []source) []Noti
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberTime)
 	defer cancel()
 	var ids []string
+	cut := map[string]bool{}
 	for i := range sources {
 		for _, id := range sources[i].ids {
-			ids = append(ids, seenID(o.Issue.Seen, id))
+			id = seenID(o.Issue.Seen, id)
+			ids = append(ids, id)
+			cut[id] = sources[i].cut
 		}
 	}
 	slices.Sort(ids)
@@ -127,7 +131,7 @@ func (m *Maker) remember(ctx context.Context, o *Order, sources []source) []Noti
 	edition := seenEdition(&o.Issue, m.c.Now())
 	var failed atomic.Bool
 	sideBySide(len(ids), func(i int) {
-		if !failed.Load() && !m.rememberOne(ctx, o.Owner, ids[i], edition) {
+		if !failed.Load() && !m.rememberOne(ctx, o.Owner, ids[i], edition, cut[ids[i]]) {
 			failed.Store(true)
 		}
 	})
@@ -140,7 +144,7 @@ func (m *Maker) remember(ctx context.Context, o *Order, sources []source) []Noti
 
 // rememberOne adds the edition to a record, also when another maker does the
 // same at once.
-func (m *Maker) rememberOne(ctx context.Context, owner, id, edition string) bool {
+func (m *Maker) rememberOne(ctx context.Context, owner, id, edition string, cut bool) bool {
 	for range seenTries {
 		r, version, err := m.seenRecord(ctx, owner, id)
 		if err != nil {
@@ -149,7 +153,7 @@ func (m *Maker) rememberOne(ctx context.Context, owner, id, edition string) bool
 		if slices.Contains(r.Editions, edition) {
 			return true
 		}
-		r.Editions = append(r.Editions[max(0, len(r.Editions)-seenAtMost+1):], edition)
+		r.Editions, r.Cut = append(r.Editions[max(0, len(r.Editions)-seenAtMost+1):], edition), cut
 		b, err := json.Marshal(r)
 		if err != nil {
 			return false

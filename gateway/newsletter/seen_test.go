@@ -64,6 +64,7 @@ type week struct {
 	m    *Maker
 	body string
 	url  string
+	cut  bool
 	made int // issues: each has a title of its own, which is nothing to the memory
 }
 
@@ -84,6 +85,9 @@ func (w *week) issue(owner, date string, items ...int) (got string, notices []No
 		b.WriteString(strings.Replace(rssItem(fmt.Sprint(i), fmt.Sprint("ख़बर ", i), paragraphsOf(longStory(things[i]))), "<guid", day, 1))
 	}
 	w.body = rssHead + b.String() + rssFoot
+	if w.cut {
+		w.body = rssHead + b.String()
+	}
 	o := &Order{Owner: owner, Issue: api.Issue{Title: api.Bilingual{Hi: fmt.Sprint("सप्ताह ", w.made)}, Date: date, Seen: "weekly", Feeds: []api.IssueFeed{{URL: w.url + "/feed", Limit: 3}}}}
 	list, notices := w.m.gather(context.Background(), o)
 	notices = append(notices, w.m.remember(context.Background(), o, list)...)
@@ -151,6 +155,24 @@ func (c changed) Get(ctx context.Context, url string, accept ...string) (fetch.P
 
 func (c changed) GetChanged(ctx context.Context, url string, _ fetch.Page, accept ...string) (fetch.Page, error) {
 	return c.Get(ctx, url, accept...)
+}
+
+// What stood behind the place where a feed was cut is new to the next issue, though it
+// is older than what this one held.
+func TestSeenOfACutFeed(t *testing.T) {
+	t.Parallel()
+	w := newWeek(t, newMemory())
+	w.cut = true
+	if got, notices := w.issue("a", "2026-11-03", 5, 4); got != "ख़बर 5; ख़बर 4" || codes(notices) != "feed_damaged" {
+		t.Errorf("%q %v", got, notices)
+	}
+	w.cut = false
+	if got, _ := w.issue("a", "2026-11-10", 5, 4, 3, 2); got != "ख़बर 3; ख़बर 2" {
+		t.Errorf("the rest: %q", got)
+	}
+	if got, _ := w.issue("a", "2026-11-17", 6, 5, 4, 3, 2, 1); got != "ख़बर 6" {
+		t.Errorf("what is older than all: %q", got)
+	}
 }
 
 // What is not known is told, and nothing is lost.
