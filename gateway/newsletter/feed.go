@@ -131,12 +131,12 @@ func (r *feedReader) items(parts *feedParts, base string) []*found {
 		if parts.off != nil {
 			code = parts.off.code // so that it is known that another try may help
 		}
-		r.tell(r.feed.URL, code, "the feed ends in the middle; the %s before the end were read", items(len(list)))
+		r.tell(r.feed.URL, code, "the feed ends in the middle; %s before the end could be read", items(len(list)))
 	case len(list)+broken == 0:
 		r.tell(r.feed.URL, "feed_empty", "the feed holds no items")
 	}
 	if broken > 0 {
-		r.tell(r.feed.URL, "feed_damaged", "%s of the feed cannot be read and are left out: broken, or too large", items(broken))
+		r.tell(r.feed.URL, "feed_damaged", "%s of the feed could not be read: broken, or too large", items(broken))
 	}
 	return list
 }
@@ -180,7 +180,7 @@ func (r *feedReader) since(list []*found) []*found {
 		return f.published.Before(from)
 	})
 	if undated > 0 {
-		r.tell(r.feed.URL, "no_date", "%s of the feed have no date that can be read; they are taken, whatever their age", items(undated))
+		r.tell(r.feed.URL, "no_date", "%s of the feed had no date that can be read, and came in whatever the age", items(undated))
 	}
 	return list
 }

@@ -86,8 +86,8 @@ func brokenCharsets() []feedRow {
 
 func brokenXML() []feedRow {
 	return []feedRow{
-		{name: "cut off in the middle", answer: is(feedType, rssHead+one+two+three[:len(three)/2]), titles: "पहली; दूसरी", notices: "feed_damaged", says: "the 2 items before the end"},
-		{name: "cut off between items", answer: is(feedType, rssHead+one), titles: "पहली", notices: "feed_damaged", says: "the 1 item before the end"},
+		{name: "cut off in the middle", answer: is(feedType, rssHead+one+two+three[:len(three)/2]), titles: "पहली; दूसरी", notices: "feed_damaged", says: "2 items before the end"},
+		{name: "cut off between items", answer: is(feedType, rssHead+one), titles: "पहली", notices: "feed_damaged", says: "; 1 item before the end could"},
 		{name: "one item broken", answer: is(feedType, rssOf(one+`<item><title>टूटी</title><link>SITE/x</link><description><<< "</description =></item>`+two)), titles: "पहली; दूसरी", notices: "feed_damaged", says: "1 item of the feed"},
 		{name: "an end tag is missing", answer: is(feedType, rssOf(strings.Replace(one, "</item>", "", 1)+two)), titles: "पहली; दूसरी"},
 		{name: "control characters", answer: is(feedType, rssOf(rssItem("1", "पह\x08ली\x1b", paragraphsOf(river)+"&#8;\x01"))), titles: "पहली", holds: "नदी", lacks: "\x01"},
@@ -160,7 +160,7 @@ func brokenServers() []feedRow {
 		{name: "not found", answer: http.NotFound, notices: "url_unreadable", says: "404"},
 		{name: "an error of the server", answer: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", 500) }, notices: "url_unreadable", says: "500"},
 		{name: "the connection is closed", answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, notices: "url_unreachable"},
-		{name: "the connection breaks in the middle", answer: breaksOff(rssHead + one + two + three[:len(three)/2]), titles: "पहली; दूसरी", notices: "url_unreachable", says: "the 2 items before the end", holds: "नदी"},
+		{name: "the connection breaks in the middle", answer: breaksOff(rssHead + one + two + three[:len(three)/2]), titles: "पहली; दूसरी", notices: "url_unreachable", says: "2 items before the end", holds: "नदी"},
 		{name: "the connection breaks behind the end", answer: breaksOff(rssOf(one + two)), titles: "पहली; दूसरी"},
 		{name: "the connection breaks within a letter", answer: breaksOff(rssHead + one + "<item><title>न"[:len("<item><title>न")-1]), titles: "पहली", notices: "url_unreachable", holds: "नदी"},
 		{name: "the connection breaks before an item", answer: breaksOff(rssHead), notices: "url_unreachable"},
