@@ -11,7 +11,8 @@
 //
 //	empty          hard   no text where the source has some
 //	refusal        hard   the model refuses the task or talks about it
-//	chatter        hard   words or syntax around the text: "Here is …", fences, notes, thoughts
+//	chatter        hard   words or syntax around the text: "Here is …", fences, notes, thoughts;
+//	                      soft: tags or Markdown inside it that the source has not
 //	copy           hard   the source over again
 //	script         hard   most of it in another script or language; soft: a word that is
 //	                      left over; minor: much of it in Latin letters, as names may be

@@ -94,6 +94,9 @@ func Summary(s SummaryInput) []Finding {
 		f.Hard = repetitionOf(text).endless() // a phrase that comes twice is no loop yet
 		add(f, ok)
 	}
+	if !Hard(found) {
+		add(markup(source, text))
+	}
 	limit := Bounds(s.Style, s.MaxWords)
 	if bullets {
 		add(bulletLength(s.Bullets, limit))

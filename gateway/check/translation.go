@@ -137,6 +137,7 @@ func (p pairRead) findings() []Finding {
 		add(placeholder(p.Segment, p.Target))
 	}
 	found = append(found, verbatimFindings(source.text, target.text)...)
+	add(markup(source.text, target.text))
 	found = append(found, glossaryFindings(p.Glossary, target.text)...)
 	add(addressFinding(p))
 	slices.SortStableFunc(found, byWeight)

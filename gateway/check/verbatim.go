@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -88,3 +89,17 @@ func address(field string) string {
 }
 
 func asciiLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// markup finds HTML tags and Markdown that a model has put into the text. Whoever
+// shows it as it is would show them as words. What the source has as well may stay.
+func markup(source, target string) (Finding, bool) {
+	if !strings.ContainsAny(target, "<*_[`") || len(markupSigns.FindAllStringIndex(target, -1)) <= len(markupSigns.FindAllStringIndex(source, -1)) {
+		return Finding{}, false
+	}
+	return Finding{Code: Chatter, Message: "there are HTML tags or signs of Markdown in it that the source does not have",
+		Ask: "give the words alone: put no HTML tags and no signs of Markdown into them that the source does not have"}, true
+}
+
+// An HTML tag (masks are numbers, "<1>"), bold text, a link, code. Single stars and
+// lines are left out: they stand for what is censored, multiplied or to be filled in.
+var markupSigns = regexp.MustCompile("</?[A-Za-z][A-Za-z0-9]*(?:\\s[^<>]{0,300})?/?>|\\*\\*[^*\\s][^*\\n]*\\*\\*|\\b__[^_\\s][^_\\n]*__\\b|\\]\\([a-z]+:[^)\\s]*\\)|`[^`\\n]+`")
