@@ -58,7 +58,9 @@ type summarised struct {
 
 func TestTools(t *testing.T) {
 	t.Parallel()
-	both(t, nil, nil, func(t *testing.T, m *made, c *sdk.ClientSession) {
+	both(t, func(t *testing.T, client func(testing.TB, *made) *sdk.ClientSession) {
+		m := server(t, nil)
+		c := client(t, m)
 		if info := c.InitializeResult(); info.ServerInfo.Name != "dubhashi" || info.ServerInfo.Version != "9.9" || info.Instructions == "" {
 			t.Errorf("the server calls itself %+v", info)
 		}
@@ -300,13 +302,13 @@ func TestProgress(t *testing.T) {
 // A client that cancels its call ends the call to the model.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	entered, ended := make(chan struct{}, 2), make(chan struct{}, 2)
-	gate := func(r *http.Request) {
-		entered <- struct{}{}
-		<-r.Context().Done()
-		ended <- struct{}{}
-	}
-	both(t, gate, nil, func(t *testing.T, _ *made, c *sdk.ClientSession) {
+	both(t, func(t *testing.T, client func(testing.TB, *made) *sdk.ClientSession) {
+		entered, ended := make(chan struct{}, 2), make(chan struct{}, 2)
+		c := client(t, server(t, func(r *http.Request) {
+			entered <- struct{}{}
+			<-r.Context().Done()
+			ended <- struct{}{}
+		}))
 		ctx, cancel := context.WithCancel(context.Background())
 		failed := make(chan error, 1)
 		go func() {

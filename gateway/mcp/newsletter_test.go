@@ -28,7 +28,9 @@ type issueMade struct {
 
 func TestNewsletterTool(t *testing.T) {
 	t.Parallel()
-	both(t, nil, nil, func(t *testing.T, m *made, c *sdk.ClientSession) {
+	both(t, func(t *testing.T, client func(testing.TB, *made) *sdk.ClientSession) {
+		m := server(t, nil)
+		c := client(t, m)
 		a := arguments{"title": "सप्ताह / The week", "show": "lead", "articles": []arguments{
 			{"text": news, "link": "https://news.example.org/lake"}, {"text": "आज बारिश होगी।"},
 		}}

@@ -123,17 +123,15 @@ func connect(t testing.TB, url string, o *sdk.ClientOptions) *sdk.ClientSession 
 }
 
 // both runs a test over both transports.
-func both(t *testing.T, gate func(r *http.Request), o *sdk.ClientOptions, test func(t *testing.T, m *made, c *sdk.ClientSession)) {
+func both(t *testing.T, test func(t *testing.T, client func(testing.TB, *made) *sdk.ClientSession)) {
 	t.Helper()
 	t.Run("stdio", func(t *testing.T) {
 		t.Parallel()
-		m := server(t, gate)
-		test(t, m, overStdio(t, m, o))
+		test(t, func(t testing.TB, m *made) *sdk.ClientSession { return overStdio(t, m, nil) })
 	})
 	t.Run("HTTP", func(t *testing.T) {
 		t.Parallel()
-		m := server(t, gate)
-		test(t, m, overHTTP(t, m, o, nil))
+		test(t, func(t testing.TB, m *made) *sdk.ClientSession { return overHTTP(t, m, nil, nil) })
 	})
 }
 
