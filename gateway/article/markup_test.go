@@ -58,6 +58,7 @@ func FuzzMarkup(f *testing.F) {
 		f.Add(s, "उत्तर <1>है</1> & <b>", uint8(20), false)
 		f.Add(s, "</2> <3/> <1/> ]]>", uint8(200), true)
 	}
+	f.Add("&lt;1\x00\x00t; <1> &#38;#38; &amp;lt; &notit; &#0; \x00 \xff {x} %s <textarea>a</textarea><code>b <td translate='no'>c<t", "उत्तर <1>है</1> & <b>", uint8(9), false)
 	f.Fuzz(func(t *testing.T, text, answer string, limit uint8, lines bool) {
 		m, err := article.ParseMarkup(text, article.MarkupOptions{Lines: lines, Ignore: []string{"x"}, Splitting: []string{"i"}, NonSplitting: []string{"td"}})
 		if err != nil {

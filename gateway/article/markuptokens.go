@@ -63,11 +63,7 @@ func htmlTokens(input string) []tag {
 		t := tag{start: at, end: at + len(z.Raw()), mate: -1}
 		at = t.end
 		switch kind {
-		case html.ErrorToken:
-			if t.start < len(input) {
-				t.kind, t.end = aside, len(input)
-				out = append(out, t)
-			}
+		case html.ErrorToken: // a tag that does not end stays behind all else: words behind it would be in it
 			matchTags(out)
 			return out
 		case html.TextToken:
