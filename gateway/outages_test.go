@@ -398,6 +398,8 @@ func TestRedisGoesUnderLoad(t *testing.T) {
 			var done, hits atomic.Int64
 			stop := make(chan struct{})
 			var wg sync.WaitGroup
+			end := sync.OnceFunc(func() { close(stop); wg.Wait() })
+			t.Cleanup(end)
 			for i := range 4 {
 				wg.Go(func() {
 					for n := i; ; n++ {
@@ -424,8 +426,7 @@ func TestRedisGoesUnderLoad(t *testing.T) {
 			within(t, "the loss is not told", func() bool { return len(g.Status().Down) == 1 })
 			at := done.Load()
 			within(t, "few requests without it", func() bool { return done.Load() > at+2*articles })
-			close(stop)
-			wg.Wait()
+			end()
 		})
 	}
 }

@@ -225,6 +225,7 @@ func serving(t *testing.T, getenv func(string) string, args ...string) (url stri
 		}
 		select {
 		case c := <-done:
+			done <- c // for stop
 			t.Fatalf("exit %d: %s", c, errs.String())
 		case <-time.After(10 * time.Millisecond):
 		}

@@ -65,7 +65,7 @@ func TestPlainCallerHangsUp(t *testing.T) {
 			stays := make(chan reply, 1)
 			if row.another {
 				go func() { stays <- s.do(t, "POST", path, news, "Content-Type", "text/plain") }()
-				time.Sleep(200 * time.Millisecond) // so that it has begun to wait
+				time.Sleep(time.Second) // so that it has begun to wait
 			}
 			conn.Close()
 			if !row.another && !row.goOn {

@@ -665,6 +665,18 @@ var (
 	halfBody     = postHead + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("a", 50_000)
 )
 
+// full waits until another request is refused, for those at work are as many as may be.
+func (s *server) full(t testing.TB) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if r := s.post(t, "/v1/detect", `{"text":""}`); r.status == http.StatusServiceUnavailable {
+			return
+		} else if time.Now().After(end) {
+			t.Fatalf("%d: another request is still let in", r.status)
+		}
+	}
+}
+
 func TestBodiesAreBoundedByRequestsAtWork(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, first string }{
@@ -674,7 +686,7 @@ func TestBodiesAreBoundedByRequestsAtWork(t *testing.T) {
 		model, _ := stuck()
 		s := start(t, model, func(c *httpapi.Config) { c.MaxRequests = 1; c.RequestTimeout = 10 * time.Second })
 		first := s.dial(t, row.first)
-		time.Sleep(100 * time.Millisecond)
+		s.full(t)
 		for _, row2 := range []struct{ name, send string }{
 			{"half sent", halfBody},
 			{"chunked", postHead + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"},

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -143,14 +144,15 @@ func TestLeavingEndsTheFetch(t *testing.T) {
 		close(ended)
 	}))
 	t.Cleanup(site.Close)
-	req, _ := http.NewRequest("POST", s.url+"/v1/articles?url="+url.QueryEscape(site.URL), nil)
+	ctx, leave := context.WithCancel(t.Context())
+	req, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/v1/articles?url="+url.QueryEscape(site.URL), nil)
 	go func() {
-		client := http.Client{Timeout: 300 * time.Millisecond}
-		if resp, err := client.Do(req); err == nil {
+		if resp, err := http.DefaultClient.Do(req); err == nil {
 			_ = resp.Body.Close()
 		}
 	}()
 	<-entered
+	leave()
 	select {
 	case <-ended:
 	case <-time.After(10 * time.Second):

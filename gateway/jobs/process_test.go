@@ -146,7 +146,11 @@ func TestHeldForDead(t *testing.T) {
 		if body, _ := heir.result(t, id, 0); body != "in time" {
 			t.Errorf("the result is %q", body)
 		}
-		heir.observed(t, jobs.Done, 2-paused.count(jobs.Done))
+		for end := time.Now().Add(10 * time.Second); heir.count(jobs.Done)+paused.count(jobs.Done) != 2; time.Sleep(quick) {
+			if time.Now().After(end) {
+				t.Fatalf("%d and %d ends were told, want 2", heir.count(jobs.Done), paused.count(jobs.Done))
+			}
+		}
 	})
 }
 
@@ -248,9 +252,10 @@ func TestCloseWaits(t *testing.T) {
 		for range 1 + 4 {
 			wait(t, "begin", begun)
 		}
-		closed := make(chan struct{})
-		go func() { p.Close(context.WithoutCancel(t.Context())); close(closed) }()
-		time.Sleep(50 * time.Millisecond) // so that Close has begun
+		closing, closed := make(chan struct{}), make(chan struct{})
+		go func() { close(closing); p.Close(context.WithoutCancel(t.Context())); close(closed) }()
+		<-closing
+		time.Sleep(200 * time.Millisecond) // so that Close has begun
 		close(go_)
 		wait(t, "end of Close", closed)
 		if p.job(t, one).State != jobs.Done {
