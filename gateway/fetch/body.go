@@ -48,7 +48,9 @@ func (f *Fetcher) read(ctx context.Context, resp *http.Response, accept []string
 	if off != nil {
 		return page, off
 	}
-	page.ETag, page.LastModified = validator(resp, "ETag"), validator(resp, "Last-Modified")
+	if err == nil {
+		page.ETag, page.LastModified = validator(resp, "ETag"), validator(resp, "Last-Modified")
+	}
 	return page, err
 }
 

@@ -40,9 +40,9 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) (o jobs.Outcome) {
 			bill.refund() // of a page: the next run charges it again
 		case o.Failed:
 			bill.refund()
-			s.release(workID(t), in.Promise, in.Chars)
+			s.release(in.Promise, in.Chars)
 		default:
-			s.release(workID(t), in.Promise, 0)
+			s.release(in.Promise, 0)
 		}
 		bill.leave()
 	}()
@@ -61,14 +61,12 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) (o jobs.Outcome) {
 	return o
 }
 
-func workID(t jobs.Task) string { return fmt.Sprintf("%s-%d", t.Job, t.Item) }
-
 // DropJob gives back what was set aside for an item that will not be done: for
 // jobs.Manager.OnDrop.
 func (s *Server) DropJob(t jobs.Task) {
 	var in item
 	if json.Unmarshal(t.Payload, &in) == nil {
-		s.release(workID(t), in.Promise, 0)
+		s.release(in.Promise, 0)
 	}
 }
 

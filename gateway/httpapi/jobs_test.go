@@ -690,7 +690,7 @@ func TestCharactersOfAURL(t *testing.T) {
 	}), func(c *httpapi.Config) { c.Keys, c.Limits.DailyChars, c.Counter = keys(t), 100, onDisk(t) })
 	run := func(n int) jobs.Outcome {
 		return s.http.RunJob(t.Context(), jobs.Task{Job: "j", Owner: "key:first", Kind: "article", Items: 1, Run: n, Progress: func(int, int) {},
-			Payload: []byte(`{"promise":"0 0 key:first","chars":0,"request":{"url":"` + page.URL + `","outputs":["translation"]}}`)})
+			Payload: []byte(`{"promise":"p 0 0 key:first","chars":0,"request":{"url":"` + page.URL + `","outputs":["translation"]}}`)})
 	}
 	n := int64(len([]rune(ferryHindi)))
 	for i, row := range []struct {

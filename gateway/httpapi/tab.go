@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"math"
 	"strconv"
@@ -184,7 +185,7 @@ func (t *tab) promise(w load) string {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := promise{who: t.who, day: t.day}
+	p := promise{id: rand.Text(), who: t.who, day: t.day}
 	if t.s.c.Limits.DailyCost > 0 {
 		p.held = t.s.c.Prices.estimate(w)
 	}
@@ -204,21 +205,22 @@ func (t *tab) handOver() {
 
 // promise tells on whose day what was charged for some work.
 type promise struct {
+	id   string // its own
 	who  string
 	day  int64
 	held int64
 }
 
-func (p promise) String() string { return fmt.Sprintf("%d %d %s", p.day, p.held, p.who) }
+func (p promise) String() string { return fmt.Sprintf("%s %d %d %s", p.id, p.day, p.held, p.who) }
 
 func readPromise(s string) (p promise, ok bool) {
-	fields := strings.SplitN(s, " ", 3)
-	if len(fields) != 3 {
+	fields := strings.SplitN(s, " ", 4)
+	if len(fields) != 4 {
 		return p, false
 	}
-	p.who = fields[2]
-	p.day, _ = strconv.ParseInt(fields[0], 10, 64)
-	p.held, _ = strconv.ParseInt(fields[1], 10, 64)
+	p.id, p.who = fields[0], fields[3]
+	p.day, _ = strconv.ParseInt(fields[1], 10, 64)
+	p.held, _ = strconv.ParseInt(fields[2], 10, 64)
 	return p, true
 }
 
@@ -240,17 +242,17 @@ const (
 )
 
 // release gives back what was set aside for work that has ended for good, and
-// characters that it is not to cost. It is done once for each id, whoever else finds
+// characters that it is not to cost. It is done once for a promise, whoever else finds
 // the work ended: a run, who cancels it, another process. Without a store to tell
 // that, what was set aside stays so until the day ends.
-func (s *Server) release(id, kept string, chars int) {
+func (s *Server) release(kept string, chars int) {
 	p, ok := readPromise(kept)
 	if !ok || p.held == 0 && chars == 0 || s.c.KV == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.root), releaseTime)
 	defer cancel()
-	if first, err := s.c.KV.Put(ctx, releasedSpace, id, []byte("1"), releasedLife, 0); err != nil || !first {
+	if first, err := s.c.KV.Put(ctx, releasedSpace, p.id, []byte("1"), releasedLife, 0); err != nil || !first {
 		return
 	}
 	if p.held > 0 {
