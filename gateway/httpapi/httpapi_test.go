@@ -665,13 +665,16 @@ var (
 	halfBody     = postHead + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("a", 50_000)
 )
 
-// full waits until another request is refused, for those at work are as many as may be.
-func (s *server) full(t testing.TB) {
+// holding opens a connection whose request takes the one place that there is. On a busy
+// machine the look whether it has may take the place itself; then it is opened again.
+func (s *server) holding(t testing.TB, send string) net.Conn {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); ; {
+		c := s.dial(t, send)
+		time.Sleep(100 * time.Millisecond)
 		if r := s.post(t, "/v1/detect", `{"text":""}`); r.status == http.StatusServiceUnavailable {
-			return
-		} else if time.Now().After(end) {
+			return c
+		} else if c.Close(); time.Now().After(end) {
 			t.Fatalf("%d: another request is still let in", r.status)
 		}
 	}
@@ -684,9 +687,8 @@ func TestBodiesAreBoundedByRequestsAtWork(t *testing.T) {
 		{"a body on its way", halfBody},
 	} {
 		model, _ := stuck()
-		s := start(t, model, func(c *httpapi.Config) { c.MaxRequests = 1; c.RequestTimeout = 10 * time.Second })
-		first := s.dial(t, row.first)
-		s.full(t)
+		s := start(t, model, func(c *httpapi.Config) { c.MaxRequests = 1; c.RequestTimeout = time.Minute })
+		first := s.holding(t, row.first)
 		for _, row2 := range []struct{ name, send string }{
 			{"half sent", halfBody},
 			{"chunked", postHead + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"},
