@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -88,6 +89,11 @@ func bomOf(b []byte) string {
 const prescan = 4096
 
 var prolog = regexp.MustCompile(`^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
+
+// Declared is the charset that a file names itself, by a byte order mark, XML's prolog
+// or HTML's meta, as WHATWG Encoding calls it; "": none. UTF-16 is named by bytes that
+// are that.
+func Declared(b []byte) string { return cmp.Or(bomOf(b), declared(b, true)) }
 
 // declared is the charset that a page names itself.
 func declared(b []byte, isHTML bool) string {

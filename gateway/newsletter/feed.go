@@ -75,7 +75,8 @@ func (r *feedReader) load(ctx context.Context) (*feedParts, string, *fault) {
 	}
 	address := r.feed.URL
 	for followed := false; ; followed = true {
-		p, known, f := r.changed(ctx, address)
+		known := r.known(ctx, address)
+		p, f := r.m.get(ctx, address, known, feedAccept)
 		parts, ok := splitFeed(legal(p.Body))
 		if ok && f == nil && !parts.cut && p != known { // what is broken may be whole the next time
 			r.keep(ctx, address, p)
@@ -180,7 +181,7 @@ func (r *feedReader) since(list []*found) []*found {
 		return f.published.Before(from)
 	})
 	if undated > 0 {
-		r.tell(r.feed.URL, "no_date", "%s of the feed had no date that can be read, and came in whatever the age", items(undated))
+		r.tell(r.feed.URL, "no_date", "taken whatever the age: %s of the feed without a date that can be read", items(undated))
 	}
 	return list
 }

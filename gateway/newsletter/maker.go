@@ -18,7 +18,6 @@ type Core interface {
 
 // Fetcher gets pages and feeds; fetch.Fetcher is one, and guards what it reaches.
 type Fetcher interface {
-	Get(ctx context.Context, url string, accept ...string) (fetch.Page, error)
 	GetChanged(ctx context.Context, url string, known fetch.Page, accept ...string) (fetch.Page, error)
 	Check(url string) error
 }

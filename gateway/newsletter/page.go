@@ -74,7 +74,7 @@ func (m *Maker) article(ctx context.Context, a *api.IssueArticle) (*reading, *fa
 
 // page fetches the article at an address.
 func (m *Maker) page(ctx context.Context, address string) (*reading, *fault) {
-	p, f := m.get(ctx, address, fetch.Article)
+	p, f := m.get(ctx, address, fetch.Page{}, fetch.Article)
 	if f != nil {
 		return nil, f
 	}
@@ -97,25 +97,22 @@ func (m *Maker) page(ctx context.Context, address string) (*reading, *fault) {
 	return t, nil
 }
 
-// get fetches what may be one of some media types. Of what broke off it gives what
-// came beside the fault.
-func (m *Maker) get(ctx context.Context, address string, accept []string) (fetch.Page, *fault) {
+// get fetches what may be one of some media types. Where it has not changed since it
+// was known, the answer is that page. Of what broke off it gives what came beside the
+// fault.
+func (m *Maker) get(ctx context.Context, address string, known fetch.Page, accept []string) (fetch.Page, *fault) {
 	if m.c.Fetch == nil {
 		return fetch.Page{}, invalid("addresses are not fetched by this gateway; send the text itself")
 	}
-	p, err := m.c.Fetch.Get(ctx, address, accept...)
-	return p, fetchFault(err)
-}
-
-func fetchFault(err error) *fault {
+	p, err := m.c.Fetch.GetChanged(ctx, address, known, accept...)
 	var e *fetch.Error
 	switch {
 	case errors.As(err, &e):
-		return &fault{string(fetchCodes[e.Kind]), e.Message}
+		return p, &fault{string(fetchCodes[e.Kind]), e.Message}
 	case err != nil:
-		return &fault{string(gateway.URLUnreachable), "the server could not be reached or broke the connection; check the URL, or ask again later"}
+		return p, &fault{string(gateway.URLUnreachable), "the server could not be reached or broke the connection; check the URL, or ask again later"}
 	}
-	return nil
+	return p, nil
 }
 
 var fetchCodes = map[fetch.Kind]gateway.Code{

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -81,11 +80,6 @@ func fileFormat(name string) article.Format {
 	return article.Text
 }
 
-var (
-	xmlCharset  = regexp.MustCompile(`^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
-	htmlCharset = regexp.MustCompile(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)`)
-)
-
 // decodeFile turns a file into UTF-8 without a byte order mark: by that mark; else
 // as UTF-8, whatever the file says of itself, if it is; else by what it says.
 // A text that says nothing is not guessed at.
@@ -98,21 +92,9 @@ func decodeFile(b []byte) (string, bool) {
 }
 
 func decoded(b []byte) (string, bool) {
-	label := ""
-	switch head := b[:min(len(b), 4096)]; {
-	case bytes.HasPrefix(b, []byte("\xFF\xFE")), bytes.HasPrefix(b, []byte("<\x00?\x00")):
-		label = "utf-16le"
-	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\x00<\x00?")):
-		label = "utf-16be"
-	case utf8.Valid(b):
+	label := fetch.Declared(b)
+	if utf8.Valid(b) && !strings.HasPrefix(label, "utf-16") {
 		return string(b), true
-	default:
-		for _, re := range []*regexp.Regexp{xmlCharset, htmlCharset} {
-			if m := re.FindSubmatch(head); m != nil {
-				label = string(m[1])
-				break
-			}
-		}
 	}
 	e, name := charset.Lookup(label)
 	switch {

@@ -17,11 +17,11 @@ import (
 // loopbackOnly answers at once for hosts that do not exist.
 type loopbackOnly struct{ Fetcher }
 
-func (f loopbackOnly) Get(ctx context.Context, url string, accept ...string) (fetch.Page, error) {
+func (f loopbackOnly) GetChanged(ctx context.Context, url string, known fetch.Page, accept ...string) (fetch.Page, error) {
 	if !strings.HasPrefix(url, "http://127.0.0.1:") {
 		return fetch.Page{}, &fetch.Error{Kind: fetch.Unreachable, Message: "the server could not be reached"}
 	}
-	return f.Fetcher.Get(ctx, url, accept...)
+	return f.Fetcher.GetChanged(ctx, url, known, accept...)
 }
 
 // memory keeps records as a store does; down: it does not answer.
@@ -147,14 +147,10 @@ type changed struct {
 	in *strings.Replacer
 }
 
-func (c changed) Get(ctx context.Context, url string, accept ...string) (fetch.Page, error) {
-	p, err := c.Fetcher.Get(ctx, url, accept...)
+func (c changed) GetChanged(ctx context.Context, url string, _ fetch.Page, accept ...string) (fetch.Page, error) {
+	p, err := c.Fetcher.GetChanged(ctx, url, fetch.Page{}, accept...)
 	p.Body = c.in.Replace(p.Body)
 	return p, err
-}
-
-func (c changed) GetChanged(ctx context.Context, url string, _ fetch.Page, accept ...string) (fetch.Page, error) {
-	return c.Get(ctx, url, accept...)
 }
 
 // What stood behind the place where a feed was cut is new to the next issue, though it
