@@ -34,15 +34,15 @@ func (s *Server) RunJob(ctx context.Context, t jobs.Task) (o jobs.Outcome) {
 	defer cancel()
 	o = jobs.Outcome{Failed: true, Tries: jobs.PanicTries}
 	defer func() { // also when it panics
-		final := ctx.Err() == nil && o.Tries <= t.Run
-		switch {
-		case !final:
-			bill.refund() // of a page: the next run charges it again
-		case o.Failed:
-			bill.refund()
-			s.release(in.Promise, in.Chars)
-		default:
-			s.release(in.Promise, 0)
+		final, free := ctx.Err() == nil && o.Tries <= t.Run, 0
+		if o.Failed {
+			free = in.Chars
+		}
+		if o.Failed || !final {
+			bill.refund() // of a page; the next run charges it again
+		}
+		if final {
+			s.release(in.Promise, free)
 		}
 		bill.leave()
 	}()

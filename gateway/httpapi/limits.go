@@ -23,8 +23,9 @@ const (
 	numCompletion = "completion_tokens"
 	numCost       = "cost"
 	// numHeld is what requests at work are estimated to cost beyond what they have by
-	// now, and jobs in all until they end. A process that is killed leaves the estimates of its requests there until
-	// the day ends: their calls have most likely been paid for.
+	// now, and jobs in all until they end. A process that is killed leaves the
+	// estimates of its requests there until the day ends: their calls have most
+	// likely been paid for.
 	numHeld = "held"
 	numBoth = numCost + "+" + numHeld // what has a limit
 )

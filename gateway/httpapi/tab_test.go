@@ -145,10 +145,10 @@ func TestTabOfRuns(t *testing.T) {
 				c.Limits, c.Counter = httpapi.Limits{DailyCost: limit, DailyChars: 10_000}, onDisk(t)
 			})
 			var runs atomic.Int64
-			other := make(chan struct{})
+			var busy atomic.Bool
+			other := make(chan struct{})                                                      // a job is at work that does not end
 			err := config.Jobs.Start(func(ctx context.Context, task jobs.Task) jobs.Outcome { // without the pauses
-				if runs.Load() < 0 {
-					runs.Store(0)
+				if busy.CompareAndSwap(false, true) {
 					close(other)
 					<-ctx.Done()
 				}
@@ -164,7 +164,6 @@ func TestTabOfRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runs.Store(-1)
 			waits := jobOf(t, s.post(t, "/v1/jobs", `{"articles":[`+article+`]}`), 202)
 			<-other
 			aside := *account(t, s).Remaining.CostUSD
